@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "net/endpoint.h"
+
+namespace mailreeve::dns {
+
+struct Options {
+  enum class Source { system, recursive, servers };
+  Source source = Source::system;
+  std::vector<net::Endpoint> servers;  // when Source::servers
+  std::chrono::seconds timeout{5};     // of one look-up, whole
+};
+
+}  // namespace mailreeve::dns
