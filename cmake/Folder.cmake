@@ -10,6 +10,12 @@ function(mailreeve_folder name)
   list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
+  if(NOT sources)  # a folder of contracts only
+    add_library(mailreeve_${name} INTERFACE)
+    target_include_directories(mailreeve_${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(mailreeve_${name} INTERFACE ${arg_LINK})
+    return()
+  endif()
   add_library(mailreeve_${name} STATIC ${sources})
   target_include_directories(mailreeve_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(mailreeve_${name} PUBLIC ${arg_LINK})
