@@ -8,7 +8,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
-pkg_check_modules(UNBOUND REQUIRED IMPORTED_TARGET libunbound)
+find_library(UNBOUND_LIBRARY unbound REQUIRED)  # its .pc file wants the -dev packages of everything it links
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(tomlplusplus CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
