@@ -42,6 +42,11 @@ class Files {
   /// fsync of a directory: makes creations and renames in it durable.
   virtual Result<void> sync_directory(const std::string& path) = 0;
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
+  /// Octets that may still be written on the disk that holds `path`; remembered for a second.
+  virtual Result<std::uint64_t> free_bytes(const std::string& path) {
+    static_cast<void>(path);
+    return ~std::uint64_t{0};
+  }
 };
 
 /// The operating system's files.

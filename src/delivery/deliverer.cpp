@@ -103,7 +103,7 @@ Task<Attempt> Deliverer::try_hosts(Hosts hosts, mail::Envelope envelope, std::sh
   if (hosts.size() > host_limit) hosts.resize(host_limit);
   for (auto& host : hosts) {
     last = co_await pool_.send(std::move(host), envelope, body, patience.deadline, patience.answer_deadline);
-    if (!last.unreachable) break;
+    if (!last.unreachable || last.abandoned) break;
   }
   co_return last;
 }

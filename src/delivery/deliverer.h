@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/files.h"
+#include "base/id.h"
 #include "delivery/pool.h"
 #include "dns/resolver.h"
 #include "net/offload.h"

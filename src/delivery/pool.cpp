@@ -79,6 +79,7 @@ Task<Attempt> Pool::send(ServerAddress address, mail::Envelope envelope, std::sh
     auto borrowed = co_await borrow(server, address, deadline);
     if (!borrowed) {
       auto attempt = unreachable(envelope.recipients.size(), borrowed.error().text);
+      attempt.abandoned = borrowed.error().kind == ErrorKind::closed;
       attempt.server = key;
       co_return attempt;
     }

@@ -15,6 +15,8 @@ struct Attempt {
   std::vector<RecipientResult> results;  // one for each recipient, in the envelope's order
   /// The destination itself could not be reached or talked to: nothing was said about this message.
   bool unreachable = false;
+  /// We are stopping and never asked: nothing is known, nothing is to be recorded.
+  bool abandoned = false;
   std::string server;                    // who answered: "10.0.0.25:25", "/run/lmtp", a Maildir's path
 };
 

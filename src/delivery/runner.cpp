@@ -13,12 +13,12 @@ using namespace std::chrono_literals;
 constexpr std::size_t places_per_destination = 200;
 constexpr std::uint64_t held_bytes_limit = 64ULL << 20;  // bodies of messages in the fast path
 constexpr std::size_t destinations_a_look = 1000;
-constexpr std::size_t claims_a_look = 100;   // of one destination
-constexpr auto look_pause = 100ms;           // how late a wake-up may be noticed
+constexpr std::size_t claims_a_look = 100;  // of one destination
+constexpr auto look_pause = 100ms;          // how late a wake-up may be noticed
 constexpr auto longest_sleep = 30s;
 constexpr auto lease = 15min;
 constexpr auto house_keeping = 60s;
-constexpr auto attempt_time = 10min;         // up to the final dot, waiting for a connection included
+constexpr auto attempt_time = 10min;  // up to the final dot, waiting for a connection included
 constexpr auto report_pause = 1s;
 
 mail::Envelope envelope_of(const store::QueuedMessage& message) {
@@ -34,7 +34,9 @@ Runner::Place::Place(Runner& runner, std::string destination, std::uint64_t byte
     : runner_{&runner}, destination_{std::move(destination)}, bytes_{bytes} {}
 
 Runner::Place::Place(Place&& other) noexcept
-    : runner_{std::exchange(other.runner_, nullptr)}, destination_{std::move(other.destination_)}, bytes_{other.bytes_} {}
+    : runner_{std::exchange(other.runner_, nullptr)},
+      destination_{std::move(other.destination_)},
+      bytes_{other.bytes_} {}
 
 Runner::Place::~Place() {
   if (runner_ == nullptr) return;
@@ -127,7 +129,8 @@ Task<std::size_t> Runner::claim_some() {
       places.push_back(std::move(*place));
     }
     if (places.empty()) continue;
-    auto claims = co_await services_.queue.claim(destination, owner_, services_.clock.now(), lease_end(), places.size());
+    auto claims =
+        co_await services_.queue.claim(destination, owner_, services_.clock.now(), lease_end(), places.size());
     if (!claims) {
       services_.log.error("queue", {{"error", claims.error().text}, {"destination", destination}});
       continue;
@@ -181,6 +184,9 @@ Task<void> Runner::attempt(net::Loop& loop, Place place, store::Claim claim, std
   const auto now = services_.clock.now();
   std::vector<store::Change> changes;
   for (std::size_t i = 0; i < claim.message.recipients.size(); ++i) {
+    // Left as claimed: the next start gives the claim up, and the message is due as it was.
+    const bool known = outcome.results[i].outcome != RecipientResult::Outcome::temporary;
+    if ((abandoned_ || outcome.abandoned) && !known) continue;
     changes.push_back(change_after(claim.message, claim.message.recipients[i], outcome.results[i], now, plan->options,
                                    services_.random));
   }
@@ -188,7 +194,7 @@ Task<void> Runner::attempt(net::Loop& loop, Place place, store::Claim claim, std
   seconds_.observe(std::chrono::duration<double>(took).count());
   log_attempt(claim, outcome, changes, std::chrono::duration_cast<std::chrono::milliseconds>(took));
   body.reset();
-  co_await report(loop, std::move(changes));
+  if (!changes.empty()) co_await report(loop, std::move(changes));
   --running_;
 }
 
@@ -205,13 +211,19 @@ Task<void> Runner::report(net::Loop& loop, std::vector<store::Change> changes) {
 
 void Runner::log_attempt(const store::Claim& claim, const Attempt& attempt, const std::vector<store::Change>& changes,
                          std::chrono::milliseconds took) {
-  for (std::size_t i = 0; i < changes.size(); ++i) {
+  for (std::size_t i = 0, next = 0; i < claim.message.recipients.size() && next < changes.size(); ++i) {
     const auto& recipient = claim.message.recipients[i];
+    if (changes[next].recipient != recipient.number) continue;
+    const auto& change = changes[next++];
     std::string_view finding;
     auto level = LogLevel::info;
-    switch (changes[i].state) {
-      case store::RecipientState::delivered: delivered_.add(); break;
-      case store::RecipientState::queued: deferred_.add(); break;
+    switch (change.state) {
+      case store::RecipientState::delivered:
+        delivered_.add();
+        break;
+      case store::RecipientState::queued:
+        deferred_.add();
+        break;
       case store::RecipientState::refused:
         refused_.add();
         finding = "handover.refused";
@@ -223,16 +235,13 @@ void Runner::log_attempt(const store::Claim& claim, const Attempt& attempt, cons
         level = LogLevel::warning;
         break;
       case store::RecipientState::held:
-      case store::RecipientState::dropped: break;
+      case store::RecipientState::dropped:
+        break;
     }
-    std::vector<Field> fields{{"id", claim.message.id.text()},
-                              {"recipient", recipient.envelope.address.text()},
-                              {"destination", claim.destination},
-                              {"server", attempt.server},
-                              {"result", store::name(changes[i].state)},
-                              {"reply", changes[i].reply},
-                              {"attempt", recipient.attempts + 1},
-                              {"ms", took.count()}};
+    std::vector<Field> fields{{"id", claim.message.id.text()},       {"recipient", recipient.envelope.address.text()},
+                              {"destination", claim.destination},    {"server", attempt.server},
+                              {"result", store::name(change.state)}, {"reply", change.reply},
+                              {"attempt", recipient.attempts + 1},   {"ms", took.count()}};
     if (!finding.empty()) fields.emplace_back("finding", finding);
     if (attempt.results[i].after_dot) fields.emplace_back("maybe_delivered", true);
     services_.log.write(level, "delivery", fields);

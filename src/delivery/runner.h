@@ -43,6 +43,8 @@ class Runner {
   void start();
   /// No new attempts. Those under way go on until the loops stop.
   void stop();
+  /// The loops are about to be cut: what fails from now on is our doing and is not recorded against the destination.
+  void abandon() { abandoned_ = true; }
   /// Something became due sooner than expected: look at once.
   void wake() { woken_ = true; }
   std::size_t running() const { return running_; }
@@ -88,6 +90,7 @@ class Runner {
   std::atomic<std::size_t> running_{0};
   std::atomic<bool> woken_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> abandoned_{false};
   std::size_t next_loop_ = 0;
   Counter delivered_, deferred_, refused_, expired_;
   Histogram seconds_;

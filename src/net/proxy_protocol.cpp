@@ -10,7 +10,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto v2_signature = "\r\n\r\n\0\r\nQUIT\n"sv;
-constexpr std::size_t v2_fixed = 16;   // signature, version and command, family, length
+constexpr std::size_t v2_fixed = 16;  // signature, version and command, family, length
 constexpr std::size_t v1_longest = 107;
 
 std::unexpected<Error> broken(const char* what) { return fail(ErrorKind::invalid, what, Blame::peer); }

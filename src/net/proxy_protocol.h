@@ -10,8 +10,8 @@
 namespace mailreeve::net {
 
 struct ProxyHeader {
-  std::size_t size = 0;               // octets of the header; what follows is the client's
-  std::optional<Endpoint> client;     // nothing for UNKNOWN and LOCAL: the balancer itself, a health check
+  std::size_t size = 0;            // octets of the header; what follows is the client's
+  std::optional<Endpoint> client;  // nothing for UNKNOWN and LOCAL: the balancer itself, a health check
 };
 
 /// The longest header that is read: v1 has 107 octets at most, v2 may carry TLVs up to this.

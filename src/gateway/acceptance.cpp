@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/acceptance.h"
+
+#include <fmt/format.h>
+
+#include "delivery/schedule.h"
+
+namespace mailreeve::gateway {
+namespace {
+
+using Outcome = delivery::RecipientResult::Outcome;
+
+// The sender waits ten minutes for the answer to its dot (RFC 5321 4.5.3.2.6); with the patience before our own dot
+// this stays below that.
+constexpr auto answer_patience = std::chrono::minutes{5};
+
+/// What is known of one recipient so far: nothing (to be queued), or what the internal server said.
+using Results = std::vector<std::optional<delivery::RecipientResult>>;
+
+std::map<std::string, std::vector<std::size_t>> by_destination(const Arrival& arrival) {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < arrival.recipients.size(); ++i) groups[arrival.recipients[i].destination].push_back(i);
+  return groups;
+}
+
+bool hands_over_first(const Live& live, const std::string& destination) {
+  const auto route = live.plan->routes.find(destination);
+  return route != live.plan->routes.end() && route->second.handover == delivery::Handover::before_accept;
+}
+
+std::string_view word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::permanent:
+      return "refused";
+    case Outcome::temporary:
+      return "deferred";
+  }
+  return "unknown";
+}
+
+smtp::Reply store_reply(const Error& error) {
+  return error.kind == ErrorKind::full ? smtp::replies::storage_full() : smtp::replies::local_trouble();
+}
+
+/// The message as the queue keeps it: recipients already delivered are left out.
+store::QueuedMessage to_queue(const Arrival& arrival, const Results& results, const Live& live, WallTime now,
+                              Random& random) {
+  store::QueuedMessage message;
+  message.id = arrival.id;
+  message.envelope = arrival.envelope;
+  message.origin = arrival.origin;
+  message.size = arrival.body->size();
+  message.accepted = arrival.time;
+  for (std::size_t i = 0; i < arrival.recipients.size(); ++i) {
+    const auto& result = results[i];
+    if (result && result->outcome == Outcome::delivered) continue;
+    store::QueuedRecipient recipient;
+    recipient.number = static_cast<std::uint32_t>(i);
+    recipient.envelope = arrival.recipients[i].envelope;
+    recipient.destination = arrival.recipients[i].destination;
+    recipient.due = now;
+    if (result) {
+      const auto change = delivery::change_after(message, recipient, *result, now, live.plan->options, random);
+      recipient.state = change.state;
+      recipient.due = change.due;
+      recipient.last_reply = change.reply;
+      recipient.attempts = 1;
+    }
+    message.recipients.push_back(std::move(recipient));
+  }
+  return message;
+}
+
+/// Fast path: a destination that has a place is delivered by this process at once, from memory.
+std::vector<delivery::Runner::Place> reserve_places(delivery::Runner& runner, store::QueuedMessage& message,
+                                                    WallTime now) {
+  std::vector<delivery::Runner::Place> places;
+  std::map<std::string, bool> asked;
+  for (auto& recipient : message.recipients) {
+    if (recipient.state != store::RecipientState::queued || recipient.due > now) continue;
+    const auto [entry, first] = asked.try_emplace(recipient.destination, false);
+    if (first) {
+      auto place = runner.reserve(recipient.destination, message.size);
+      if (place) {
+        places.push_back(std::move(*place));
+        entry->second = true;
+      }
+    }
+    if (entry->second) recipient.owner = runner.owner();
+  }
+  return places;
+}
+
+store::Claim claim_for(const store::QueuedMessage& message, const std::string& destination) {
+  store::Claim claim{message, destination};
+  std::erase_if(claim.message.recipients, [&](const store::QueuedRecipient& recipient) {
+    return recipient.destination != destination || recipient.owner.empty();
+  });
+  return claim;
+}
+
+/// When every recipient was refused for good, the internal server's words go to the sender.
+std::optional<smtp::Reply> refused_by_all(const Results& results) {
+  for (const auto& result : results) {
+    if (!result || result->outcome != Outcome::permanent) return std::nullopt;
+  }
+  return results.front()->reply;
+}
+
+}  // namespace
+
+Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, std::shared_ptr<const Live> live,
+                                Arrival arrival) {
+  Acceptance acceptance;
+  Results results(arrival.recipients.size());
+  const auto deadline = services.clock.steady() + live->plan->options.handover_patience;
+  const delivery::Patience patience{deadline, deadline + answer_patience};
+  bool any_delivered = false;
+  for (const auto& [destination, members] : by_destination(arrival)) {
+    if (!hands_over_first(*live, destination)) continue;
+    auto envelope = arrival.envelope;
+    for (const auto member : members) envelope.recipients.push_back(arrival.recipients[member].envelope);
+    auto attempt = co_await services.runner.transport(loop).deliver(destination, arrival.id, std::move(envelope),
+                                                                    arrival.body, patience);
+    if (attempt.abandoned) continue;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      auto& result = attempt.results[i];
+      acceptance.handover.push_back(fmt::format("{}: {} {}", arrival.recipients[members[i]].envelope.address.text(),
+                                                word(result.outcome), result.reply.text()));
+      any_delivered = any_delivered || result.outcome == Outcome::delivered;
+      results[members[i]] = std::move(result);
+    }
+  }
+  if (auto refusal = refused_by_all(results)) {
+    acceptance.reply = std::move(*refusal);
+    co_return acceptance;
+  }
+
+  const auto now = services.clock.now();
+  auto message = to_queue(arrival, results, *live, now, services.random);
+  acceptance.reply = smtp::replies::accepted(arrival.id.text());
+  if (message.recipients.empty()) co_return acceptance;
+
+  auto places = reserve_places(services.runner, message, now);
+  std::vector<store::Claim> claims;
+  for (const auto& place : places) claims.push_back(claim_for(message, place.destination()));
+  store::NewMessage fresh{std::move(message), arrival.body, services.runner.lease_end()};
+  auto stored = co_await services.queue.accept(std::move(fresh));
+  if (!stored) {
+    services.log.error(
+        "store",
+        {{"id", arrival.id.text()}, {"error", stored.error().text}, {"already_delivered_to_some", any_delivered}});
+    acceptance.reply = store_reply(stored.error());
+    co_return acceptance;
+  }
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    services.runner.begin(loop, std::move(places[i]), std::move(claims[i]), arrival.body);
+  }
+  if (claims.empty()) services.runner.wake();
+  co_return acceptance;
+}
+
+}  // namespace mailreeve::gateway

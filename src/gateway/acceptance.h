@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The moment of truth: a whole message is here, its sender waits for the answer to the final dot.
+//
+// Recipients whose domain hands over before accepting get their answer from the internal server now; the others, and
+// those whose server cannot answer or says "later", are committed to the queue. `250` leaves only after the internal
+// server's 250 or the store's sync; our own trouble is 451 or 452, never 5xx; a permanent refusal reaches the sender
+// only when it is true of every recipient, else the refused ones are kept (design, "life of a message").
+#pragma once
+
+#include "delivery/runner.h"
+#include "gateway/live.h"
+#include "smtp/reply.h"
+
+namespace mailreeve::gateway {
+
+struct AcceptedRecipient {
+  mail::EnvelopeRecipient envelope;  // as it will be delivered: aliases already rewritten
+  std::string destination;
+};
+
+/// A message that arrived whole.
+struct Arrival {
+  MessageId id;
+  mail::Envelope envelope;  // without recipients
+  std::vector<AcceptedRecipient> recipients;
+  std::shared_ptr<const mail::Body> body;
+  store::Origin origin;
+  WallTime time;
+};
+
+struct AcceptanceServices {
+  store::Queue& queue;
+  delivery::Runner& runner;
+  const Clock& clock;
+  Random& random;
+  Logger& log;
+};
+
+struct Acceptance {
+  smtp::Reply reply;
+  std::vector<std::string> handover;  // for the log: "user@example.org: delivered 250 2.0.0 ok"
+};
+
+Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, std::shared_ptr<const Live> live,
+                                Arrival arrival);
+
+}  // namespace mailreeve::gateway

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "net/proxy_protocol.h"
+#include "smtp/timeouts.h"
+
+namespace mailreeve::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+namespace replies = smtp::replies;
+
+constexpr unsigned received_limit = 100;  // RFC 5321 6.3: at least 100 Received fields before it is a loop
+constexpr unsigned own_limit = 3;         // passes through this very host
+constexpr std::size_t logged_refusals = 10;
+constexpr auto proxy_time = 10s;
+// A sender may be slow, not endless: after this grace data must come at this rate on average (reliability.md 1.2).
+constexpr auto data_grace = 10min;
+constexpr std::uint64_t data_rate = 500;  // octets a second
+
+}  // namespace
+
+/// One MAIL .. end of data.
+struct Session::Transaction {
+  Transaction(const SessionServices& services, const Live& live, WallTime now)
+      : id{MessageId::make(now, services.random)},
+        spool{services.files, services.data_dir, live.options.limits.memory_body},
+        loops{live.options.host_name},
+        time{now},
+        began{services.clock.steady()} {}
+
+  MessageId id;
+  std::vector<AcceptedRecipient> recipients;
+  std::vector<std::string> refusals;  // "address: reply", the first few
+  BodySpool spool;
+  std::optional<Error> spool_failure;
+  mail::LoopDetector loops;
+  WallTime time;
+  SteadyTime began;
+  SteadyTime data_began;
+  std::uint64_t received = 0;
+};
+
+SessionMetrics::SessionMetrics(Metrics& metrics)
+    : sessions{metrics.counter("mailreeve_sessions_total", "SMTP sessions begun")},
+      accepted{
+          metrics.counter("mailreeve_transactions_total", "SMTP transactions by outcome", {{"outcome", "accepted"}})},
+      rejected{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "rejected"}})},
+      deferred{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "deferred"}})},
+      bytes{metrics.counter("mailreeve_accepted_bytes_total", "Octets of accepted messages")},
+      open{metrics.gauge("mailreeve_sessions", "SMTP sessions open now")},
+      seconds{metrics.histogram("mailreeve_accept_seconds", "From end of data to the reply",
+                                {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300})} {}
+
+Session::Session(const SessionServices& services, net::Loop& loop, std::unique_ptr<net::Stream> stream,
+                 const ListenerOptions& listener)
+    : services_{services},
+      loop_{loop},
+      stream_{std::move(stream)},
+      listener_{listener},
+      live_{services.live.get()},
+      client_{stream_->peer()},
+      began_{services.clock.steady()} {
+  services_.metrics.sessions.add();
+  services_.metrics.open.add(1);
+}
+
+Session::~Session() { services_.metrics.open.add(-1); }
+
+Task<void> Session::run() {
+  const bool ready = co_await prepare();
+  if (ready) co_await converse();
+  if (transaction_) on_aborted(smtp::Reply{421, "4.4.2", "the session ended"});
+  if (!has_transacted_) log_session();
+  co_await stream_->close_gently();
+}
+
+void Session::drain() {
+  const bool may_finish = machine_ && machine_->in_transaction();
+  if (!may_finish) stream_->set_deadline(services_.clock.steady());
+}
+
+// Who is it, may it come in, and is the door one with TLS?
+Task<bool> Session::prepare() {
+  for (const auto& balancer : listener_.proxy_from) {
+    if (!balancer.contains(client_.address)) continue;
+    const bool told = co_await read_proxy_header();
+    if (!told) co_return false;
+    break;
+  }
+  const auto& limits = live_->options.limits;
+  bool exempt = live_->recipients.may_relay(client_.address);
+  for (const auto& network : limits.unlimited) exempt = exempt || network.contains(client_.address);
+  auto entered = services_.limits.enter(client_.address, exempt, limits);
+
+  smtp::ServerOptions options;
+  options.host_name = live_->options.host_name;
+  options.limits = limits.session;
+  const bool implicit = listener_.tls == ListenerTls::implicit;
+  options.offer_starttls = live_->tls && listener_.tls != ListenerTls::off && !implicit;
+  options.require_tls = listener_.tls == ListenerTls::required;
+  if (implicit && entered) {
+    stream_->set_deadline(services_.clock.steady() + smtp::timeouts::tls_handshake);
+    auto secured = live_->tls ? co_await stream_->start_tls_server(live_->tls)
+                              : Result<net::TlsFacts>{fail(ErrorKind::tls, "no certificate is set")};
+    if (!secured) {
+      why_closed_ = secured.error().text;
+      co_return false;
+    }
+    tls_ = std::move(*secured);
+  }
+  machine_.emplace(std::move(options));
+  if (implicit) machine_->tls_started();
+  if (!entered) {
+    why_closed_ = entered.error() == ConnectionLimits::Refusal::total ? "too many connections" : "too many from there";
+    machine_->refuse(replies::too_many_connections(live_->options.host_name));
+  } else if (services_.draining) {
+    machine_->refuse(replies::shutting_down(live_->options.host_name));
+  } else {
+    ticket_ = std::move(*entered);
+    machine_->greet();
+  }
+  co_return true;
+}
+
+Task<bool> Session::read_proxy_header() {
+  stream_->set_deadline(services_.clock.steady() + proxy_time);
+  while (true) {
+    auto header = net::parse_proxy_header(early_input_);
+    if (!header) {
+      why_closed_ = header.error().text;
+      stream_->close();
+      co_return false;
+    }
+    if (*header) {
+      if ((*header)->client) client_ = *(*header)->client;
+      early_input_.erase(0, (*header)->size);
+      co_return true;
+    }
+    char* scratch = loop_.scratch();
+    auto got = co_await stream_->read_some(scratch, net::proxy_header_limit);
+    if (!got || *got == 0) {
+      why_closed_ = "no PROXY header came";
+      co_return false;
+    }
+    early_input_.append(scratch, *got);
+  }
+}
+
+Task<void> Session::converse() {
+  if (!early_input_.empty()) {
+    machine_->receive(early_input_);
+    machine_->keep_input();
+    early_input_ = {};
+  }
+  while (true) {
+    auto event = machine_->next();
+    if (std::holds_alternative<smtp::event::NeedInput>(event)) {
+      const bool go_on = co_await read_more();
+      if (!go_on) co_return;
+    } else if (auto* body = std::get_if<smtp::event::Body>(&event)) {
+      on_body(body->bytes);
+    } else if (auto* mail = std::get_if<smtp::event::Mail>(&event)) {
+      on_mail(*mail);
+    } else if (auto* recipient = std::get_if<smtp::event::Recipient>(&event)) {
+      machine_->keep_input();
+      co_await on_recipient(std::move(*recipient));
+    } else if (std::holds_alternative<smtp::event::Data>(event)) {
+      on_data();
+    } else if (auto* end = std::get_if<smtp::event::EndOfData>(&event)) {
+      const auto size = end->size;
+      machine_->keep_input();
+      co_await on_end_of_data(size);
+    } else if (auto* aborted = std::get_if<smtp::event::Aborted>(&event)) {
+      on_aborted(aborted->reply);
+    } else if (std::holds_alternative<smtp::event::StartTls>(event)) {
+      machine_->keep_input();
+      const bool secured = co_await start_tls();
+      if (!secured) co_return;
+    } else if (auto* close = std::get_if<smtp::event::Close>(&event)) {
+      if (why_closed_.empty()) why_closed_ = close->why;
+      co_await flush();
+      co_return;
+    }
+  }
+}
+
+Task<bool> Session::flush() {
+  if (!machine_->has_output()) co_return true;
+  const auto output = machine_->take_output();
+  stream_->set_deadline(services_.clock.steady() + smtp::timeouts::server_data_block);
+  auto written = co_await stream_->write_all(output);
+  if (!written) why_closed_ = written.error().text;
+  co_return written.has_value();
+}
+
+SteadyTime Session::input_deadline() const {
+  const auto now = services_.clock.steady();
+  const auto& limits = live_->options.limits;
+  if (machine_->expecting() == smtp::Expecting::command || !transaction_) return now + limits.command_timeout;
+  const auto slowest = transaction_->data_began + data_grace + std::chrono::seconds{transaction_->received / data_rate};
+  return std::min(now + limits.data_timeout, slowest);
+}
+
+Task<bool> Session::read_more() {
+  const bool flushed = co_await flush();
+  if (!flushed) co_return false;
+  if (services_.draining && !machine_->in_transaction()) {
+    machine_->refuse(replies::shutting_down(live_->options.host_name));
+    co_return true;
+  }
+  stream_->set_deadline(input_deadline());
+  auto readable = co_await stream_->wait_readable();
+  Result<std::size_t> got = std::size_t{0};
+  char* scratch = loop_.scratch();
+  if (readable) {
+    got = co_await stream_->read_some(scratch, net::Loop::scratch_size);
+  } else {
+    got = fail(readable);
+  }
+  if (got && *got > 0) {
+    machine_->receive({scratch, *got});
+    co_return true;
+  }
+  if (!got && got.error().kind == ErrorKind::timeout) {
+    const auto& host = live_->options.host_name;
+    why_closed_ = services_.draining ? "shutting down" : "timeout";
+    machine_->refuse(services_.draining ? replies::shutting_down(host) : replies::timed_out(host));
+    co_return true;
+  }
+  why_closed_ = got ? "the client closed the connection" : got.error().text;
+  co_return false;
+}
+
+Task<bool> Session::start_tls() {
+  const bool flushed = co_await flush();
+  if (!flushed) co_return false;
+  stream_->set_deadline(services_.clock.steady() + smtp::timeouts::tls_handshake);
+  auto secured = co_await stream_->start_tls_server(live_->tls);
+  if (!secured) {
+    why_closed_ = "TLS " + secured.error().text;
+    stream_->close();
+    co_return false;
+  }
+  tls_ = std::move(*secured);
+  transaction_.reset();
+  machine_->tls_started();
+  co_return true;
+}
+
+void Session::on_mail(const smtp::event::Mail& mail) {
+  static_cast<void>(mail);
+  const auto free = services_.files.free_bytes(services_.data_dir);
+  if (free && *free < live_->options.limits.min_free_disk + mail.size.value_or(0)) {
+    machine_->answer(replies::storage_full());
+    return;
+  }
+  transaction_ = std::make_unique<Transaction>(services_, *live_, services_.clock.now());
+  machine_->answer(replies::sender_ok());
+}
+
+Task<void> Session::on_recipient(smtp::event::Recipient recipient) {
+  using Kind = judge::RecipientDecision::Kind;
+  const auto written = recipient.path.mailbox ? recipient.path.mailbox->text() : std::string{"postmaster"};
+  const auto decision = co_await live_->recipients.decide(std::move(recipient.path), client_.address);
+  smtp::Reply reply;
+  switch (decision.kind) {
+    case Kind::ours:
+    case Kind::relay: {
+      AcceptedRecipient accepted;
+      accepted.envelope = {*decision.recipient, recipient.notify, std::move(recipient.orcpt)};
+      accepted.destination = decision.kind == Kind::ours ? decision.domain : decision.recipient->domain().text();
+      // Named twice, delivered once.
+      const auto same = [&](const AcceptedRecipient& other) {
+        return other.envelope.address == accepted.envelope.address;
+      };
+      if (std::ranges::none_of(transaction_->recipients, same)) transaction_->recipients.push_back(std::move(accepted));
+      reply = replies::recipient_ok();
+      break;
+    }
+    case Kind::unknown:
+      reply = replies::unknown_recipient();
+      break;
+    case Kind::denied:
+      reply = replies::relay_denied();
+      break;
+    case Kind::unavailable:
+      reply = replies::directory_unavailable();
+      break;
+  }
+  if (!reply.is_positive() && transaction_->refusals.size() < logged_refusals) {
+    transaction_->refusals.push_back(fmt::format("{}: {}", written, reply.text()));
+  }
+  machine_->answer(std::move(reply));
+}
+
+void Session::on_data() {
+  transaction_->data_began = services_.clock.steady();
+  auto spooled = transaction_->spool.append(received_field());
+  if (!spooled) transaction_->spool_failure = std::move(spooled.error());
+  machine_->answer(smtp::Reply{354, "", "End data with <CR><LF>.<CR><LF>"});
+}
+
+void Session::on_body(std::string_view bytes) {
+  transaction_->received += bytes.size();
+  if (transaction_->loops.in_header()) transaction_->loops.feed(bytes);
+  if (transaction_->spool_failure) return;  // read on to the end of data: only there the reply is understood
+  auto spooled = transaction_->spool.append(bytes);
+  if (!spooled) transaction_->spool_failure = std::move(spooled.error());
+}
+
+Task<void> Session::on_end_of_data(std::uint64_t size) {
+  auto reply = co_await finish(size);
+  transaction_.reset();
+  machine_->answer(std::move(reply));
+}
+
+Task<smtp::Reply> Session::finish(std::uint64_t size) {
+  auto& transaction = *transaction_;
+  const auto began = services_.clock.steady();
+  Acceptance acceptance;
+  if (transaction.loops.received_fields() > received_limit || transaction.loops.own_fields() > own_limit) {
+    acceptance.reply = replies::routing_loop();
+  } else if (transaction.spool_failure) {
+    const bool full = transaction.spool_failure->kind == ErrorKind::full;
+    services_.log.error("spool", {{"id", transaction.id.text()}, {"error", transaction.spool_failure->text}});
+    acceptance.reply = full ? replies::storage_full() : replies::local_trouble();
+  } else {
+    auto body = transaction.spool.finish();
+    if (!body) {
+      services_.log.error("spool", {{"id", transaction.id.text()}, {"error", body.error().text}});
+      acceptance.reply = body.error().kind == ErrorKind::full ? replies::storage_full() : replies::local_trouble();
+    } else {
+      Arrival arrival;
+      arrival.id = transaction.id;
+      arrival.envelope = machine_->envelope();
+      arrival.envelope.recipients.clear();
+      arrival.recipients = transaction.recipients;
+      arrival.body = std::move(*body);
+      arrival.origin = {client_.address, machine_->helo(), listener_.role == Role::mx ? "mx" : "submission"};
+      arrival.time = transaction.time;
+      const AcceptanceServices services{services_.queue, services_.runner, services_.clock, services_.random,
+                                        services_.log};
+      acceptance = co_await accept_message(services, loop_, live_, std::move(arrival));
+    }
+  }
+  services_.metrics.seconds.observe(std::chrono::duration<double>(services_.clock.steady() - began).count());
+  if (acceptance.reply.is_positive()) {
+    ++messages_;
+    services_.metrics.bytes.add(static_cast<double>(size));
+  }
+  log_transaction(acceptance.reply, size, std::move(acceptance.handover));
+  co_return std::move(acceptance.reply);
+}
+
+void Session::on_aborted(const smtp::Reply& reply) {
+  if (!transaction_) return;
+  log_transaction(reply, transaction_->received, {});
+  transaction_.reset();
+}
+
+std::string Session::received_field() const {
+  mail::ReceivedFacts facts;
+  facts.helo = machine_->helo();
+  facts.client = client_.address;
+  facts.server_name = live_->options.host_name;
+  // RFC 3848: ESMTP, then S for TLS; RFC 6531 4.3: UTF8SMTP when the message needed it.
+  facts.protocol = machine_->envelope().smtputf8 ? "UTF8SMTP" : machine_->is_extended() ? "ESMTP" : "SMTP";
+  if (machine_->tls() && machine_->is_extended()) facts.protocol += 'S';
+  facts.tls_version = tls_.version;
+  facts.tls_cipher = tls_.cipher;
+  facts.tls_bits = tls_.bits;
+  facts.id = transaction_->id.text();
+  if (transaction_->recipients.size() == 1) {
+    facts.recipient = transaction_->recipients.front().envelope.address.text();
+  }
+  facts.time = transaction_->time;
+  return mail::received_field(facts);
+}
+
+void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover) {
+  has_transacted_ = true;
+  std::string_view verdict = "rejected";
+  if (reply.is_positive()) {
+    verdict = "accepted";
+    services_.metrics.accepted.add();
+  } else if (reply.is_temporary()) {
+    verdict = "deferred";
+    services_.metrics.deferred.add();
+  } else {
+    services_.metrics.rejected.add();
+  }
+  const auto& sender = machine_->envelope().sender;
+  std::vector<std::string> recipients;
+  for (const auto& recipient : transaction_->recipients) recipients.push_back(recipient.envelope.address.text());
+  const auto id = transaction_->id.text();
+  const auto client = client_.address.text();
+  const auto from = sender ? sender->text() : std::string{};
+  const auto said = reply.text();
+  const auto took = services_.clock.steady() - transaction_->began;
+  services_.log.info("transaction", {{"id", id},
+                                     {"verdict", verdict},
+                                     {"reply", said},
+                                     {"client", client},
+                                     {"port", client_.port},
+                                     {"helo", machine_->helo()},
+                                     {"listener", listener_.role == Role::mx ? "mx" : "submission"},
+                                     {"tls", tls_.version},
+                                     {"cipher", tls_.cipher},
+                                     {"sender", from},
+                                     {"recipients", std::move(recipients)},
+                                     {"refused", transaction_->refusals},
+                                     {"handover", std::move(handover)},
+                                     {"size", size},
+                                     {"smtputf8", machine_->envelope().smtputf8},
+                                     {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+}
+
+// Those that never got to a transaction: scanners, broken clients, early refusals.
+void Session::log_session() const {
+  const auto client = client_.address.text();
+  const auto took = services_.clock.steady() - began_;
+  services_.log.info("session", {{"client", client},
+                                 {"port", client_.port},
+                                 {"helo", machine_ ? machine_->helo() : std::string{}},
+                                 {"listener", listener_.role == Role::mx ? "mx" : "submission"},
+                                 {"tls", tls_.version},
+                                 {"closed", why_closed_},
+                                 {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+}
+
+}  // namespace mailreeve::gateway
