@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mailreeve serve`: builds every service, hands them down, runs until told to stop.
+#include "cli/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ostream>
+#include <thread>
+
+#include "config/settings.h"
+#include "delivery/runner.h"
+#include "gateway/gateway.h"
+#include "gateway/notify.h"
+#include "gateway/privileges.h"
+#include "net/http.h"
+#include "net/offload.h"
+#include "store/sqlite/queue.h"
+#include "web/routes.h"
+
+namespace mailreeve::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t offload_threads = 2;
+constexpr auto drain_look = 20ms;
+
+void print_problems(const std::string& path, const config::Loaded& loaded, std::ostream& err) {
+  for (const auto& problem : loaded.problems) err << problem.format(path) << '\n';
+}
+
+/// What sessions and deliveries go by, made from settings that were found right.
+Result<std::shared_ptr<const gateway::Live>> make_live(const config::Settings& settings) {
+  auto plan = std::make_shared<delivery::Plan>();
+  plan->options = settings.delivery;
+  plan->routes = settings.routes;
+  auto client_tls = net::TlsContext::client();
+  if (!client_tls) return fail(client_tls);
+  plan->client_tls = std::move(*client_tls);
+  std::shared_ptr<const net::TlsContext> tls;
+  const auto& files = settings.gateway.tls;
+  if (!files.certificate.empty()) {
+    auto loaded = net::TlsContext::server(files.certificate, files.key, files.minimum);
+    if (!loaded) return fail(loaded);
+    tls = std::move(*loaded);
+  }
+  return std::make_shared<const gateway::Live>(
+      gateway::Live{settings.gateway, judge::AddressBook{settings.recipients}, std::move(tls), std::move(plan)});
+}
+
+/// Everything that must be bound while we may still be root.
+struct Doors {
+  std::vector<std::pair<net::BoundSocket, gateway::ListenerOptions>> mail;
+  std::vector<net::BoundSocket> web;
+};
+
+Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
+  Doors doors;
+  for (const auto& listener : settings.gateway.listeners) {
+    for (const auto& address : listener.addresses) {
+      auto bound = net::BoundSocket::bind(address, loops);
+      if (!bound) return fail(bound);
+      doors.mail.emplace_back(std::move(*bound), listener);
+    }
+  }
+  for (const auto& address : settings.web.addresses) {
+    auto bound = net::BoundSocket::bind(address, 1);
+    if (!bound) return fail(bound);
+    doors.web.push_back(std::move(*bound));
+  }
+  return doors;
+}
+
+/// The running gateway. Members stand in the order of their need: each may use those above it.
+class Serving {
+ public:
+  Serving(std::string path, std::shared_ptr<const config::Settings> settings, std::shared_ptr<const gateway::Live> live,
+          Logger& log, std::unique_ptr<dns::Resolver> resolver, std::size_t loop_count)
+      : path_{std::move(path)},
+        settings_{std::move(settings)},
+        log_{log},
+        live_{live},
+        plan_{live->plan},
+        files_{make_system_files()},
+        resolver_{std::move(resolver)},
+        loops_{net::make_loops(loop_count, log)} {}
+
+  Result<void> start(Doors doors) {
+    store::sqlite::QueueOptions options;
+    options.path = settings_->data_dir + "/queue.db";
+    options.node = settings_->host_name;
+    options.min_free_bytes = settings_->gateway.limits.min_free_disk;
+    auto queue = store::sqlite::open_queue(options, log_, metrics_);
+    if (!queue) return fail(queue);
+    queue_ = std::move(*queue);
+
+    const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
+    const delivery::World world{*files_, *resolver_, offload_, clock_};
+    runner_ = std::make_unique<delivery::Runner>(
+        delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, log_, metrics_}, owner,
+        [this, world](net::Loop& loop) -> std::unique_ptr<delivery::Transport> {
+          return std::make_unique<delivery::Deliverer>(loop, plan_, world, loops_->size());
+        });
+    session_metrics_.emplace(metrics_);
+    gateway_ = std::make_unique<gateway::Gateway>(
+        *loops_, gateway::SessionServices{live_, *queue_, *runner_, *files_, settings_->data_dir, clock_, random_, log_,
+                                          limits_, *session_metrics_, draining_});
+
+    for (auto& [socket, listener] : doors.mail) {
+      log_.info("listening", {{"role", listener.role == gateway::Role::mx ? "mx" : "submission"},
+                              {"address", socket.local().text()}});
+      gateway_->listen(std::move(socket), listener);
+    }
+    return start_web(std::move(doors.web));
+  }
+
+  void run() {
+    runner_->start();
+    loops_->on_signal({SIGTERM, SIGINT, SIGHUP}, [this](int signal) {
+      if (signal == SIGHUP) {
+        loops_->at(0).spawn("reload", reload_and_log());
+      } else {
+        begin_stop();
+      }
+    });
+    gateway::notify("READY=1\nSTATUS=carrying mail");
+    log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
+    loops_->run();
+    // The store finishes what it was given and answers into loops that no longer turn; then the loops drop what waited.
+    queue_.reset();
+    log_.info("stopped");
+  }
+
+ private:
+  Result<void> start_web(std::vector<net::BoundSocket> sockets) {
+    web::Services services{*queue_,
+                           metrics_,
+                           clock_,
+                           [this] { return health(); },
+                           [this] { return reload(); },
+                           [this] { runner_->wake(); }};
+    const auto open = web::make_public_handler(services);
+    for (auto& socket : sockets) {
+      log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}});
+      web_listeners_.push_back(loops_->listen(std::move(socket), "web", serve_with(open)));
+    }
+    auto control = net::BoundSocket::bind_unix(settings_->data_dir + "/control.sock");
+    if (!control) return fail(control);
+    web_listeners_.push_back(
+        loops_->listen(std::move(*control), "control", serve_with(web::make_control_handler(services))));
+    return {};
+  }
+
+  static net::OnConnection serve_with(net::HttpHandler handler) {
+    return [handler = std::move(handler)](net::Loop&, std::unique_ptr<net::Stream> stream) {
+      return net::serve_http(std::move(stream), handler);
+    };
+  }
+
+  web::Health health() const {
+    if (draining_) return {false, "draining"};
+    return {true, "ok"};
+  }
+
+  // Reads files on a helper thread; answers what is wrong, or changes what new sessions go by.
+  Task<web::ReloadAnswer> reload() {
+    gateway::notify("RELOADING=1");
+    std::function<config::Loaded()> load = [path = path_] { return config::load_file(path); };
+    const auto loaded = co_await offload_.run<config::Loaded>(std::move(load));
+    web::ReloadAnswer answer;
+    for (const auto& problem : loaded.problems) answer.problems.push_back(problem.format(path_));
+    if (loaded.settings) {
+      auto live = make_live(*loaded.settings);
+      if (live) {
+        answer.reloaded = true;
+        if (loaded.settings->gateway.listeners != settings_->gateway.listeners ||
+            loaded.settings->data_dir != settings_->data_dir) {
+          answer.problems.push_back(path_ +
+                                    ": warning: changes of [[listener]] and data-dir take effect at the next start");
+        }
+        plan_.set((*live)->plan);
+        live_.set(std::move(*live));
+        log_.set_level(loaded.settings->log_level);
+      } else {
+        answer.problems.push_back(fmt::format("{}: error: {}", path_, live.error().text));
+      }
+    }
+    gateway::notify("READY=1");
+    if (answer.reloaded) {
+      log_.info("reloaded", {{"settings", path_}, {"problems", answer.problems}});
+    } else {
+      log_.error("reload refused", {{"settings", path_}, {"problems", answer.problems}});
+    }
+    co_return answer;
+  }
+
+  Task<void> reload_and_log() { co_await reload(); }
+
+  void begin_stop() {
+    if (draining_.exchange(true)) return;
+    gateway::notify("STOPPING=1");
+    log_.info("stopping", {{"sessions", gateway_->open_sessions()}});
+    runner_->stop();
+    gateway_->drain();
+    loops_->at(0).spawn("stop", finish_stop());
+  }
+
+  // Sessions in a transaction and deliveries under way get their time, then the loops are cut.
+  Task<void> finish_stop() {
+    const auto end = clock_.steady() + live_.get()->options.limits.drain;
+    while ((gateway_->open_sessions() > 0 || runner_->running() > 0) && clock_.steady() < end) {
+      co_await loops_->at(0).sleep(drain_look);
+    }
+    runner_->abandon();
+    loops_->stop();
+  }
+
+  std::string path_;
+  std::shared_ptr<const config::Settings> settings_;
+  Logger& log_;
+  SystemClock clock_;
+  SystemRandom random_;
+  Metrics metrics_;
+  Current<gateway::Live> live_;
+  Current<delivery::Plan> plan_;
+  std::unique_ptr<Files> files_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  net::Offload offload_{offload_threads};
+  gateway::ConnectionLimits limits_;
+  std::optional<gateway::SessionMetrics> session_metrics_;
+  std::atomic<bool> draining_{false};
+  std::unique_ptr<store::Queue> queue_;
+  std::unique_ptr<delivery::Runner> runner_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::vector<std::unique_ptr<net::Listener>> web_listeners_;
+  // Last, so that it goes first: what still waits on a loop may hold on to anything above.
+  std::unique_ptr<net::LoopGroup> loops_;
+};
+
+}  // namespace
+
+int serve(const std::string& path, std::ostream& err) {
+  const auto loaded = config::load_file(path);
+  print_problems(path, loaded, err);
+  if (!loaded.settings) return 1;
+  const auto& settings = *loaded.settings;
+  const auto log = make_logger(settings.log_format, settings.log_level);
+  const auto give_up = [&err](const Error& error) {
+    err << "mailreeve: " << error.text << '\n';
+    return 1;
+  };
+  auto live = make_live(settings);
+  if (!live) return give_up(live.error());
+  const auto loop_count = std::max(1U, std::thread::hardware_concurrency());
+  auto doors = open_doors(settings, loop_count);
+  if (!doors) return give_up(doors.error());
+  auto made = gateway::prepare_data_dir(settings.data_dir, settings.user);
+  if (!made) return give_up(made.error());
+  auto dropped = gateway::drop_privileges(settings.user, *log);
+  if (!dropped) return give_up(dropped.error());
+  auto resolver = dns::make_resolver(settings.dns, *log);
+  if (!resolver) return give_up(resolver.error());
+  Serving serving{path, loaded.settings, *live, *log, std::move(*resolver), loop_count};
+  auto started = serving.start(std::move(*doors));
+  if (!started) return give_up(started.error());
+  serving.run();
+  return 0;
+}
+
+}  // namespace mailreeve::cli
