@@ -13,10 +13,10 @@ namespace mailreeve::gateway {
 namespace {
 
 using namespace std::chrono_literals;
-using mailreeve::testing::always;
-using mailreeve::testing::GatewayFixture;
-using mailreeve::testing::GatewaySettings;
-using mailreeve::testing::Talker;
+using support::always;
+using support::GatewayFixture;
+using support::GatewaySettings;
+using support::Talker;
 using testing::HasSubstr;
 using testing::StartsWith;
 using Outcome = delivery::RecipientResult::Outcome;
@@ -26,7 +26,7 @@ constexpr std::string_view note = "Subject: hello\r\n\r\nA line.\r\n";
 class SessionTest : public testing::Test {
  protected:
   std::unique_ptr<GatewayFixture> start(GatewaySettings settings = {}) {
-    return std::make_unique<GatewayFixture>(std::make_unique<mailreeve::testing::MemoryQueue>(), *files_,
+    return std::make_unique<GatewayFixture>(std::make_unique<support::MemoryQueue>(), *files_,
                                             std::move(settings));
   }
   static std::unique_ptr<Talker> greeted(const GatewayFixture& gateway) {

@@ -142,7 +142,7 @@ Task<std::string> say_hello_in_tls(Loop& loop, Endpoint to) {
 TEST_F(LoopTest, TlsCarriesTheSame) {
   const auto folder = std::filesystem::temp_directory_path() / ("loop_test." + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);
-  mailreeve::testing::write_certificate(folder / "cert.pem", folder / "key.pem", "mx.example.org");
+  support::write_certificate(folder / "cert.pem", folder / "key.pem", "mx.example.org");
   server_context = *TlsContext::server(folder / "cert.pem", folder / "key.pem", "1.2");
   const auto listener = loops_->listen(*BoundSocket::bind(any_port(), 1), "tls", &tls_echo);
   EXPECT_EQ(run(&say_hello_in_tls, listener->local()), "TLSv1.3 hello");
@@ -152,8 +152,8 @@ TEST_F(LoopTest, TlsCarriesTheSame) {
 TEST(TlsContextTest, SaysWhichFileIsWrong) {
   const auto folder = std::filesystem::temp_directory_path() / ("tls_test." + std::to_string(::getpid()));
   std::filesystem::create_directory(folder);
-  mailreeve::testing::write_certificate(folder / "a.pem", folder / "a.key", "a.example.org");
-  mailreeve::testing::write_certificate(folder / "b.pem", folder / "b.key", "b.example.org");
+  support::write_certificate(folder / "a.pem", folder / "a.key", "a.example.org");
+  support::write_certificate(folder / "b.pem", folder / "b.key", "b.example.org");
   const auto mismatch = TlsContext::server(folder / "a.pem", folder / "b.key", "1.2");
   ASSERT_FALSE(mismatch);
   EXPECT_NE(mismatch.error().text.find("b.key"), std::string::npos) << mismatch.error().text;

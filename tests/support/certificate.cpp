@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <memory>
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 namespace {
 
 void require(bool fine) {
@@ -41,4 +41,4 @@ void write_certificate(const std::string& certificate_path, const std::string& k
   require(PEM_write_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
 }
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support

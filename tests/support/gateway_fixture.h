@@ -9,7 +9,7 @@
 
 #include "gateway/gateway.h"
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 
 /// What reached the outside, and what the outside answers.
 class Outside {
@@ -170,4 +170,4 @@ class GatewayFixture {
   std::thread thread_;
 };
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support

@@ -13,7 +13,7 @@
 
 #include "net/endpoint.h"
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 
 class Talker {
  public:
@@ -82,4 +82,4 @@ class Talker {
   std::string buffer_;
 };
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support
