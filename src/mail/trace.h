@@ -43,6 +43,7 @@ class LoopDetector {
   std::string own_name_;
   std::string line_;  // the unfolded field so far, cut at line_limit
   bool in_header_ = true;
+  bool at_line_start_ = true;
   unsigned received_ = 0;
   unsigned own_ = 0;
 };
