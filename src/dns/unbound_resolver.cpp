@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "dns/resolver.h"
+#include "dns/wire.h"
 
 namespace mailreeve::dns {
 namespace {
@@ -32,28 +33,6 @@ struct RawAnswer {
   bool secure = false;
   std::vector<std::string> records;  // rdata
 };
-
-/// A name in wire form at the start of `bytes`, as text without the final dot; nothing when it is broken.
-std::optional<std::string> read_name(std::string_view bytes) {
-  std::string name;
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const auto length = static_cast<unsigned char>(bytes[at++]);
-    if (length == 0) return name;
-    if (length > 63 || at + length > bytes.size() || name.size() > 255) return std::nullopt;
-    if (!name.empty()) name += '.';
-    for (const char c : bytes.substr(at, length)) {
-      // Names of mail hosts are letters, digits and hyphens; anything else is no host we could greet.
-      const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      const bool fine =
-          (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '-' || lower == '_';
-      if (!fine) return std::nullopt;
-      name += lower;
-    }
-    at += length;
-  }
-  return std::nullopt;
-}
 
 class UnboundResolver final : public Resolver {
  public:
@@ -83,11 +62,8 @@ class UnboundResolver final : public Resolver {
     const auto raw = co_await ask(std::move(domain), type_mx);
     Answer<MailExchanger> answer{raw.status, {}, raw.secure};
     for (const auto& record : raw.records) {
-      if (record.size() < 3) continue;
-      const auto preference = static_cast<std::uint16_t>(static_cast<unsigned char>(record[0]) << 8 |
-                                                         static_cast<unsigned char>(record[1]));
-      auto host = read_name(std::string_view{record}.substr(2));
-      if (host) answer.records.push_back({preference, std::move(*host)});
+      auto exchanger = read_mail_exchanger(record);
+      if (exchanger) answer.records.push_back(std::move(*exchanger));
     }
     std::ranges::sort(answer.records, {}, &MailExchanger::preference);
     co_return answer;
