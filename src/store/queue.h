@@ -86,12 +86,12 @@ struct Change {
 };
 
 struct Filter {
-  std::optional<RecipientState> state;
-  std::string destination;  // empty: any
-  std::string sender;       // empty: any; compared without case
-  std::string recipient;    // empty: any
+  std::optional<RecipientState> state = {};
+  std::string destination = {};  // empty: any
+  std::string sender = {};       // empty: any; compared without case
+  std::string recipient = {};    // empty: any
   std::size_t limit = 100;
-  std::optional<MessageId> after;  // paging: ids after this one
+  std::optional<MessageId> after = {};  // paging: ids after this one
 };
 
 enum class AdminAction { retry, hold, release, drop };
@@ -127,11 +127,13 @@ class Queue {
   /// The stored bytes, checked against size and SHA-256 as they are read to the end. A mismatch marks it damaged.
   virtual Task<Result<std::shared_ptr<const mail::Body>>> body(MessageId id) = 0;
 
+  /// By id, each with those of its recipients that match.
   virtual Task<Result<std::vector<QueuedMessage>>> list(Filter filter) = 0;
   virtual Task<Result<std::optional<QueuedMessage>>> show(MessageId id) = 0;
-  /// For all recipients of `id`, or all that match the filter. Answers how many recipients changed.
-  /// retry: due now, also for refused and expired ones. hold: queued -> held. release: held -> queued, due now.
-  /// drop: anything -> dropped. One that is being delivered is changed when its delivery reports, unless delivered.
+  /// For all recipients of `id`, or all that match the filter (its limit and `after` aside). Answers how many
+  /// recipients changed. retry: due now, also for refused and expired ones. hold: queued -> held. release: held ->
+  /// queued, due now. drop: anything -> dropped. One that is being delivered is changed when its delivery reports,
+  /// unless delivered.
   virtual Task<Result<std::uint64_t>> change(AdminAction action, std::optional<MessageId> id, Filter filter,
                                              WallTime now) = 0;
   virtual Task<Result<Counts>> counts() = 0;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/digest.h"
+
+#include <openssl/evp.h>
+
+#include <new>
+
+namespace mailreeve::store::sqlite {
+
+namespace {
+
+// Fetched once: in OpenSSL 3 looking an algorithm up costs more than hashing a small mail.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return fetched;
+}
+
+}  // namespace
+
+Sha256Stream::Sha256Stream() : context_{EVP_MD_CTX_new()} {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_, algorithm(), nullptr) != 1) throw std::bad_alloc{};
+}
+
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(context_); }
+
+void Sha256Stream::add(std::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+
+Sha256 Sha256Stream::finish() {
+  Sha256 digest{};
+  EVP_DigestFinal_ex(context_, digest.data(), nullptr);
+  return digest;
+}
+
+Sha256 sha256_of(std::string_view bytes) {
+  Sha256Stream stream;
+  stream.add(bytes);
+  return stream.finish();
+}
+
+}  // namespace mailreeve::store::sqlite

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/sqlite/schema.h"
+
+#include <fmt/format.h>
+
+namespace mailreeve::store::sqlite {
+
+namespace {
+
+constexpr int application_id = 0x4d525651;  // "MRVQ", as file(1) shows it
+
+// `body` comes last: reading the other columns of a row never touches its pages.
+// A queued recipient is in exactly one of the partial indexes, and one that only waits for an operator in none.
+constexpr const char* tables = R"(
+CREATE TABLE message(
+  key INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  sender TEXT COLLATE NOCASE,   -- NULL: the null reverse-path
+  client BLOB NOT NULL,
+  helo TEXT NOT NULL,
+  listener TEXT NOT NULL,
+  body_type INTEGER NOT NULL,
+  smtputf8 INTEGER NOT NULL,
+  ret INTEGER NOT NULL,
+  envid TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 BLOB NOT NULL,
+  accepted INTEGER NOT NULL,    -- milliseconds since 1970, like every time here
+  damaged INTEGER NOT NULL,
+  body BLOB);                   -- NULL: in chunk
+CREATE UNIQUE INDEX message_id ON message(id);
+CREATE TABLE recipient(
+  message INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  address TEXT NOT NULL COLLATE NOCASE,
+  notify INTEGER NOT NULL,
+  orcpt TEXT NOT NULL,
+  destination TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  reply TEXT NOT NULL,
+  owner TEXT,                   -- NULL: nobody is delivering it
+  lease INTEGER NOT NULL,
+  wish INTEGER NOT NULL,        -- what an operator wants done when its delivery has reported
+  PRIMARY KEY(message, number)) WITHOUT ROWID;
+CREATE INDEX recipient_due ON recipient(destination, due) WHERE state = 0 AND owner IS NULL;
+CREATE INDEX recipient_lease ON recipient(lease) WHERE owner IS NOT NULL;
+CREATE TABLE chunk(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+CREATE TABLE totals(key INTEGER PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  queued INTEGER NOT NULL, held INTEGER NOT NULL, refused INTEGER NOT NULL, expired INTEGER NOT NULL);
+INSERT INTO totals VALUES(1, 0, 0, 0, 0, 0, 0);
+)";
+
+std::int64_t pragma(Database& database, const char* sql) {
+  Statement statement{database, sql};
+  return statement.row() ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+Result<void> prepare_writer(Database& database) {
+  if (database.failed()) return database.status();
+  // Debian builds SQLite with secure_delete: every deleted body would be written once more, as zeroes.
+  database.execute(
+      "PRAGMA page_size=4096; PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+      "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+      "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;");
+  const auto version = pragma(database, "PRAGMA user_version");
+  const auto application = pragma(database, "PRAGMA application_id");
+  const auto objects = pragma(database, "SELECT count(*) FROM sqlite_schema");
+  if (database.failed()) return database.status();
+  if (version > schema_version) {
+    return fail(ErrorKind::invalid,
+                fmt::format("the queue was written by a newer Mailreeve (schema {}, this one knows {}). "
+                            "Start that version again",
+                            version, schema_version));
+  }
+  if (objects == 0) {
+    database.execute("BEGIN IMMEDIATE");
+    database.execute(tables);
+    database.execute(
+        fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT", application_id, schema_version)
+            .c_str());
+    auto created = database.status();
+    database.clear_error();
+    if (!database.idle()) database.execute("ROLLBACK");
+    return created;
+  }
+  if (application != application_id || version != schema_version) {
+    return fail(ErrorKind::invalid,
+                "the file is a database, but not a Mailreeve queue. Move it away or name another path");
+  }
+  return {};
+}
+
+Result<void> prepare_reader(Database& database) {
+  database.execute("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-2048;");
+  // The first read opens the write-ahead log, which must stay open for as long as the writer may fail and come back.
+  pragma(database, "SELECT messages FROM totals");
+  return database.status();
+}
+
+}  // namespace mailreeve::store::sqlite
