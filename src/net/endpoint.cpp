@@ -8,28 +8,22 @@
 namespace mailreeve::net {
 
 Result<Endpoint> Endpoint::parse(std::string_view text) {
-  const auto wrong = [&](std::string_view why) {
+  const auto wrong = [text] {
     return fail(ErrorKind::invalid,
-                fmt::format("\"{}\" is not an address with a port ({}): write it like 127.0.0.1:25, 0.0.0.0:25 or "
-                            "[::]:25",
-                            text, why));
+                fmt::format("\"{}\" is no address and port; write 192.0.2.1:25 or [2001:db8::1]:25", text));
   };
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return wrong("the port is missing");
+  if (colon == std::string_view::npos) return wrong();
   auto host = text.substr(0, colon);
-  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (bracketed) host = host.substr(1, host.size() - 2);
-  const bool is_v6 = host.find(':') != std::string_view::npos;
-  if (is_v6 && !bracketed) return wrong("an IPv6 address stands in brackets");
-  if (!is_v6 && bracketed) return wrong("only an IPv6 address stands in brackets");
   const auto address = IpAddress::parse(host);
-  if (!address) return wrong("the part before the port is not an IP address");
-
+  if (!address || bracketed != (host.find(':') != std::string_view::npos)) return wrong();
   const auto digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return wrong("the port must be 0 to 65535");
-  return Endpoint{*address, port};
+  Endpoint endpoint{*address, 0};
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port);
+  if (digits.empty() || read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return wrong();
+  return endpoint;
 }
 
 std::string Endpoint::text() const {
