@@ -38,8 +38,8 @@ ReceivedFacts facts() {
 TEST(Received, TellsAllAndFolds) {
   EXPECT_EQ(received_field(facts()),
             "Received: from client.example ([192.0.2.1]) by mx.example.org with ESMTPS\r\n"
-            "\t(TLSv1.3 TLS_AES_256_GCM_SHA384 256 bits) id 01KABC for\r\n"
-            "\t<user@example.org>; Fri, 20 Nov 2026 22:15:00 +0000\r\n");
+            "\t(TLSv1.3 TLS_AES_256_GCM_SHA384 256 bits) id 01KABC for <user@example.org>;\r\n"
+            "\tFri, 20 Nov 2026 22:15:00 +0000\r\n");
 }
 
 TEST(Received, NothingThePeerSaidBreaksOut) {
@@ -53,8 +53,8 @@ TEST(Received, NothingThePeerSaidBreaksOut) {
   hostile.helo.clear();
   hostile.tls_version.clear();
   hostile.recipient.reset();
-  EXPECT_TRUE(received_field(hostile).starts_with(
-      "Received: from [192.0.2.1] ([192.0.2.1]) by mx.example.org with ESMTPS\r\n\tid 01KABC;"));
+  EXPECT_TRUE(
+      received_field(hostile).starts_with("Received: from [192.0.2.1] ([192.0.2.1]) by mx.example.org with ESMTPS id"));
 }
 
 TEST(LoopDetector, CountsReceivedFieldsInAnyPieces) {

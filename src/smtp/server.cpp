@@ -26,8 +26,9 @@ void Server::refuse(Reply reply) {
 }
 
 bool Server::owns_input() const {
-  const std::less_equal<> not_after;
-  return not_after(buffer_.data(), input_.data()) && not_after(input_.data(), buffer_.data() + buffer_.size());
+  if (input_.empty() || buffer_.empty()) return false;
+  const std::less<> before;
+  return !before(input_.data(), buffer_.data()) && before(input_.data(), buffer_.data() + buffer_.size());
 }
 
 void Server::receive(std::string_view bytes) {

@@ -15,14 +15,13 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// Takes decisions off the front of the input.
+/// Decisions come off the end of the input, so that what the peer says stays readable in a corpus.
 class Decisions {
  public:
   Decisions(const std::uint8_t* data, std::size_t size) : data_{data}, size_{size} {}
   std::uint8_t next() {
     if (size_ == 0) return 0;
-    --size_;
-    return *data_++;
+    return data_[--size_];
   }
   std::vector<char> take(std::size_t count) {
     count = std::min(count, size_);
