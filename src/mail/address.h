@@ -44,6 +44,12 @@ class Mailbox {
   std::string text() const;
   /// True when the local part holds a byte above 127, so that only an SMTPUTF8 server may be given it.
   bool needs_utf8() const;
+  /// The same local part under another domain.
+  Mailbox with_domain(Domain domain) const {
+    auto moved = *this;
+    moved.domain_ = std::move(domain);
+    return moved;
+  }
   bool operator==(const Mailbox&) const = default;
 
  private:

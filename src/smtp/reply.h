@@ -36,6 +36,7 @@ Reply source_route_refused();                       // 550 5.7.1: we are no rela
 Reply too_many_recipients();                        // 452 4.5.3 (RFC 5321 4.5.3.1.10)
 Reply local_trouble();                              // 451 4.3.0: our own trouble, never 5xx
 Reply storage_full();                               // 452 4.3.1
+Reply directory_unavailable();                      // 451 4.4.3
 Reply routing_loop();                               // 554 5.4.6
 Reply too_big();                                    // 552 5.3.4
 Reply shutting_down(std::string_view host);         // 421 4.3.2
