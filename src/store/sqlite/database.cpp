@@ -40,9 +40,11 @@ void Database::note_failure(int code, std::string_view doing) {
   if (failed()) return;
   code_ = code;
   const int system = handle_ != nullptr ? sqlite3_system_errno(handle_) : 0;
-  full_ = (code & 0xff) == SQLITE_FULL || ((code & 0xff) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT));
+  const int kind = code & 0xff;
+  const bool from_system = kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN;
+  full_ = kind == SQLITE_FULL || (from_system && (system == ENOSPC || system == EDQUOT));
   text_ = fmt::format("{} (SQLite {}, {})", sqlite3_errstr(code), code, doing);
-  if ((code & 0xff) == SQLITE_IOERR && system != 0) text_ += fmt::format(", {}", std::strerror(system));
+  if (from_system && system != 0) text_ += fmt::format(", {}", std::strerror(system));
 }
 
 void Database::execute(const char* sql) {
