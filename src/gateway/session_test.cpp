@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions over real loopback sockets, with an in-memory queue and a scripted outside.
+// Sessions over real loopback sockets, with a real queue and a scripted outside.
 #include "gateway/session.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "store/sqlite/queue.h"
 #include "support/gateway_fixture.h"
-#include "support/memory_queue.h"
 #include "support/talker.h"
 
 namespace mailreeve::gateway {
@@ -26,8 +28,10 @@ constexpr std::string_view note = "Subject: hello\r\n\r\nA line.\r\n";
 class SessionTest : public testing::Test {
  protected:
   std::unique_ptr<GatewayFixture> start(GatewaySettings settings = {}) {
-    return std::make_unique<GatewayFixture>(std::make_unique<support::MemoryQueue>(), *files_,
-                                            std::move(settings));
+    settings.data_dir = folder_;
+    auto queue = store::sqlite::open_queue({.path = folder_ / "queue.db", .vfs = "", .node = "test"}, *log_, metrics_);
+    if (!queue) throw std::runtime_error(queue.error().text);
+    return std::make_unique<GatewayFixture>(std::move(*queue), *files_, std::move(settings));
   }
   static std::unique_ptr<Talker> greeted(const GatewayFixture& gateway) {
     auto talker = std::make_unique<Talker>(gateway.endpoint());
@@ -45,6 +49,14 @@ class SessionTest : public testing::Test {
     return true;
   }
 
+  SessionTest() { std::filesystem::create_directory(folder_); }
+  ~SessionTest() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() /
+      fmt::format("session_test.{}.{}", ::getpid(), testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::unique_ptr<Logger> log_ = make_silent_logger();
+  Metrics metrics_;
   std::unique_ptr<Files> files_ = make_system_files();
 };
 
