@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/queue.h"
 
+#include <sqlite3.h>
+
 #include "store/sqlite/queue_fixture.h"
 
 namespace mailreeve::store::sqlite {
@@ -224,6 +226,30 @@ TEST_F(QueueTest, AFilterChangesThousands) {
   EXPECT_EQ(counts().held, 3000U);
   EXPECT_EQ(wait(queue_->change(AdminAction::drop, std::nullopt, filter, at(0))).value(), 3000U);
   EXPECT_EQ(counts().messages, 0U);
+}
+
+TEST_F(QueueTest, ADamagedBodyIsNeverReadToItsEndAndItsMessageIsHeld) {
+  open();
+  const auto small = accept(maker_.make(body_of(3000)));
+  const auto large = accept(maker_.make(body_of(600 * 1024)));
+  queue_.reset();
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path().c_str(), &database), SQLITE_OK);
+  sqlite3_exec(database,
+               "UPDATE message SET body=replace(body,'Subject','subject') WHERE body IS NOT NULL;"
+               "UPDATE chunk SET bytes=zeroblob(length(bytes)) WHERE key%65536=1",
+               nullptr, nullptr, nullptr);
+  sqlite3_close(database);
+  open();
+  EXPECT_FALSE(wait(queue_->body(small.message.id)));
+  const auto body = wait(queue_->body(large.message.id));
+  ASSERT_TRUE(body);
+  EXPECT_FALSE(mail::read_whole(**body, 1 << 20));
+  EXPECT_TRUE(claim().empty());
+  for (const auto& message : {small, large}) {
+    EXPECT_TRUE(show(message.message.id)->damaged);
+    EXPECT_EQ(show(message.message.id)->recipients[0].state, RecipientState::held);
+  }
 }
 
 TEST_F(QueueTest, ASecondProcessIsKeptOutByName) {

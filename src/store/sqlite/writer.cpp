@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int page_bytes = 4096;
+constexpr int page_bytes = 8192;
 constexpr int checkpoint_pages = (16 << 20) / page_bytes;
 constexpr int reset_pages = (128 << 20) / page_bytes;  // a reader kept the log from being reused: wait for it
 constexpr std::size_t group_bytes = std::size_t{2} << 20;
