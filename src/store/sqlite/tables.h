@@ -104,9 +104,10 @@ class Tables {
   Statement due_messages_{database_,
                           "SELECT message FROM recipient INDEXED BY recipient_due WHERE destination=?1 AND due<=?2 AND "
                           "state=0 AND owner IS NULL ORDER BY due"};
+  // `+` keeps SQLite from walking everything due for the destination instead of this message's few rows.
   Statement due_recipients_{database_, "SELECT " MAILREEVE_RECIPIENT_COLUMNS
                                        " FROM recipient WHERE message=?1 AND state=0 AND owner IS NULL AND "
-                                       "destination=?2 AND due<=?3"};
+                                       "+destination=?2 AND +due<=?3"};
   Statement own_{database_, "UPDATE recipient SET owner=?3,lease=?4 WHERE message=?1 AND number=?2"};
   Statement find_recipient_{database_, "SELECT number,state,wish,owner FROM recipient WHERE message=?1 AND number=?2"};
   Statement all_recipients_{database_, "SELECT number,state,wish,owner FROM recipient WHERE message=?1"};
