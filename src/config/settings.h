@@ -2,6 +2,7 @@
 // The settings file as values: every folder's own option struct, checked as a whole.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct Settings {
   delivery::Options delivery;
   delivery::Routes routes;
   dns::Options dns;
+  std::map<std::string, std::string> recipient_files;    // [recipients.NAME] -> its file
+  std::map<std::string, std::string> domain_recipients;  // domain -> NAME, or "any"
 };
 
 /// One mistake or remark, with its place: "mailreeve.toml:12:9: error: ...".

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/known_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "config/values.h"
+
+namespace mailreeve::config {
+namespace {
+
+using State = KnownKey::State;
+
+// docs/settings.md describes each of them; a test compares.
+constexpr KnownKey keys[] = {
+    {"hostname"},
+    {"data-dir"},
+    {"contact"},
+    {"user"},
+    {"listener.role"},
+    {"listener.address"},
+    {"listener.tls"},
+    {"listener.proxy-protocol"},
+    {"tls.certificate"},
+    {"tls.key"},
+    {"tls.minimum"},
+    {"domain.name"},
+    {"domain.deliver"},
+    {"domain.recipients"},
+    {"domain.accept-any"},
+    {"domain.handover"},
+    {"domain.aliases"},
+    {"domain.policy", State::later},
+    {"recipients.*.kind"},
+    {"recipients.*.file"},
+    {"recipients.*.url", State::later},
+    {"recipients.*.base", State::later},
+    {"recipients.*.filter", State::later},
+    {"recipients.*.bind-dn", State::later},
+    {"recipients.*.bind-password-file", State::later},
+    {"recipients.*.cache", State::later},
+    {"recipients.*.when-down", State::later},
+    {"relay.networks"},
+    {"relay.require-valid-sender", State::later},
+    {"relay.rate-limit", State::later},
+    {"relay.users", State::later},
+    {"outbound.retry"},
+    {"outbound.give-up"},
+    {"outbound.warn-after", State::later},
+    {"outbound.per-destination.connections"},
+    {"outbound.per-destination.messages-per-connection"},
+    {"outbound.connect-timeout"},
+    {"outbound.idle-connection"},
+    {"outbound.handover-patience"},
+    {"outbound.source", State::later},
+    {"outbound.tls", State::later},
+    {"outbound.return-receipts", State::later},
+    {"dns.resolver"},
+    {"dns.timeout"},
+    {"dns.zone-file", State::later},
+    {"store.engine"},
+    {"log.format"},
+    {"log.level"},
+    {"limits.message-size"},
+    {"limits.recipients"},
+    {"limits.connections"},
+    {"limits.connections-per-address"},
+    {"limits.unlimited"},
+    {"limits.errors"},
+    {"limits.idle-commands"},
+    {"limits.transactions"},
+    {"limits.command-timeout"},
+    {"limits.data-timeout"},
+    {"limits.memory-body"},
+    {"limits.min-free-disk"},
+    {"limits.drain"},
+    {"doctor", State::later},
+    {"harvest", State::later},
+    {"dkim", State::later},
+    {"checks.*", State::later},
+    {"policy.*", State::later},
+    {"recipient", State::later},
+    {"history", State::later},
+    {"quarantine", State::later},
+};
+
+std::string_view first_of(std::string_view path) { return path.substr(0, path.find('.')); }
+
+/// Walks the document and the table of keys side by side.
+class Walk {
+ public:
+  explicit Walk(Problems& problems) : problems_{problems} {}
+
+  /// `known`: what may follow below `section`.
+  void look_at(const Node& table, const std::vector<KnownKey>& known, const std::string& section) {
+    for (const auto& entry : table.entries) {
+      const auto path = section.empty() ? entry.key : section + "." + entry.key;
+      std::vector<KnownKey> below;
+      bool matched = false;
+      bool ends_here = false;
+      bool later = false;
+      for (const auto& key : known) {
+        const auto first = first_of(key.path);
+        if (first != entry.key && first != "*") continue;
+        matched = true;
+        if (first.size() == key.path.size()) {
+          ends_here = true;
+          later = key.state == State::later;
+        } else {
+          below.push_back({key.path.substr(first.size() + 1), key.state});
+        }
+      }
+      if (!matched) {
+        problems_.error(entry.place, unknown(entry.key, known, section));
+      } else if (later) {
+        problems_.warning(entry.place, fmt::format("{} is known, but this version does not act on it yet", path));
+      } else if (!ends_here) {
+        descend(entry.value, below, path);
+      }
+    }
+  }
+
+ private:
+  void descend(const Node& value, const std::vector<KnownKey>& below, const std::string& path) {
+    if (value.is_table()) return look_at(value, below, path);
+    for (const auto& item : value.items) {
+      if (item.is_table()) look_at(item, below, path);
+    }
+  }
+
+  static std::string unknown(const std::string& key, const std::vector<KnownKey>& known, const std::string& section) {
+    const auto where = section.empty() ? std::string{} : fmt::format(" in [{}]", section);
+    std::vector<std::string_view> siblings;
+    for (const auto& sibling : known) siblings.push_back(first_of(sibling.path));
+    if (const auto meant = nearest(key, siblings)) {
+      return fmt::format("unknown key \"{}\"{}; did you mean \"{}\"?", key, where, *meant);
+    }
+    for (const auto& other : keys) {
+      const auto dot = other.path.rfind('.');
+      if (dot == std::string_view::npos || other.path.substr(dot + 1) != key) continue;
+      return fmt::format("unknown key \"{}\"{}; it belongs in [{}]", key, where, other.path.substr(0, dot));
+    }
+    const bool at_top = std::ranges::any_of(keys, [&](const auto& other) { return other.path == key; });
+    if (at_top) {
+      return fmt::format("unknown key \"{}\"{}; it belongs at the top of the file, before the first section", key,
+                         where);
+    }
+    std::vector<std::string_view> unique;
+    for (const auto name : siblings) {
+      if (std::ranges::find(unique, name) == unique.end()) unique.push_back(name);
+    }
+    return fmt::format("unknown key \"{}\"{}; known are {}", key, where, fmt::join(unique, ", "));
+  }
+
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::span<const KnownKey> known_keys() { return keys; }
+
+void check_keys(const Node& document, Problems& problems) {
+  Walk{problems}.look_at(document, {std::begin(keys), std::end(keys)}, "");
+}
+
+}  // namespace mailreeve::config

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to config/: how the loader is split.
+#pragma once
+
+#include "config/problems.h"
+#include "config/section.h"
+#include "config/settings.h"
+
+namespace mailreeve::config {
+
+/// `skip`: nothing outside the text is looked at, recipient lists stay null. For fuzzing and for tests of the text.
+enum class FileChecks { full, skip };
+
+Loaded load_text(std::string_view text, const std::string& path, FileChecks checks);
+
+// Each fills its part of `settings`.
+void read_listeners(const Section& file, Settings& settings);
+void read_tls(const Section& file, Settings& settings, FileChecks checks);
+void read_limits(const Section& file, Settings& settings);
+void read_domains(const Section& file, Settings& settings, FileChecks checks);
+void read_relay(const Section& file, Settings& settings);
+void read_outbound(const Section& file, Settings& settings);
+void read_dns(const Section& file, Settings& settings);
+
+/// A name with at least one dot whose last label is no number; else says what is wrong with it.
+Result<mail::Domain> parse_host_name(std::string_view text);
+
+}  // namespace mailreeve::config
