@@ -125,7 +125,7 @@ class Client {
   bool tls_;
   bool ready_ = false;
   bool ended_ = false;       // closed follows done
-  bool needs_rset_ = false;  // a transaction was left open on the server
+  bool needs_rset_ = false;  // a transaction is open on the server: the next message ends it first
 
   // The message under way.
   Outgoing message_;

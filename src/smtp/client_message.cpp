@@ -76,7 +76,7 @@ void Client::fill_envelope() {
   const auto& recipients = message_.envelope.recipients;
   const std::size_t most = offers("PIPELINING") ? pipeline_depth : 1;
   for (std::size_t asked = 0; asked < most && state_ == State::envelope; ++asked) {
-    if (needs_rset_) {
+    if (needs_rset_ && !mail_sent_) {
       needs_rset_ = false;
       ask(Asked::rset, "RSET");
     } else if (!mail_sent_) {
