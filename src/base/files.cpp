@@ -117,8 +117,11 @@ class SystemFiles final : public Files {
   Result<void> make_directories(const std::string& path) override {
     for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
       const auto part = path.substr(0, at);
-      if (::mkdir(part.c_str(), private_directory) != 0 && errno != EEXIST) {
-        return file_error("cannot make the directory", part, errno);
+      if (::mkdir(part.c_str(), private_directory) != 0) {
+        const int error = errno;  // on a read-only disk mkdir may say so before it says EEXIST
+        struct stat facts{};
+        if (::stat(part.c_str(), &facts) != 0) return file_error("cannot make the directory", part, error);
+        if (!S_ISDIR(facts.st_mode)) return file_error("cannot make the directory", part, ENOTDIR);
       }
       if (at == std::string::npos) return {};
     }
@@ -134,11 +137,15 @@ class SystemFiles final : public Files {
     DIR* open = ::opendir(directory.c_str());
     if (open == nullptr) return file_error("cannot list", directory, errno);
     std::vector<std::string> names;
+    errno = 0;
     while (const dirent* entry = ::readdir(open)) {
       const std::string_view name = entry->d_name;
       if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
     }
+    const int error = errno;  // half a list would make a delivered message look missing
     ::closedir(open);
+    if (error != 0) return file_error("cannot list", directory, error);
     return names;
   }
 

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <ctime>
+#include <iterator>
+#include <mutex>
 
 namespace mailreeve {
 namespace {
 
-std::string_view word(LogLevel level) {
+std::string_view name_of(LogLevel level) {
   switch (level) {
     case LogLevel::debug:
       return "debug";
@@ -22,85 +29,100 @@ std::string_view word(LogLevel level) {
     case LogLevel::error:
       return "error";
   }
-  return "error";
+  return "info";
 }
 
-/// Octets of the well-formed UTF-8 character at the start of `text`, 0 when there is none (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  std::size_t length = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xbf;
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) length = 2;
-  if (lead >= 0xe0 && lead <= 0xef) length = 3;
-  if (lead >= 0xf0 && lead <= 0xf4) length = 4;
-  if (lead == 0xe0) low = 0xa0;
-  if (lead == 0xed) high = 0x9f;
-  if (lead == 0xf0) low = 0x90;
-  if (lead == 0xf4) high = 0x8f;
-  if (length == 0 || text.size() < length || byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xbf) return 0;
+struct CodePoint {
+  char32_t value;
+  std::size_t size;  // bytes; 0: not UTF-8 here
+};
+
+/// Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
+CodePoint decode(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return {first, 1};
+  const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return {0, 0};
+  char32_t value = first & (0x7fU >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
+    value = (value << 6) | (byte(i) & 0x3f);
   }
-  return length;
+  const bool overlong = (size == 3 && value < 0x800) || (size == 4 && value < 0x10000);
+  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
+  return overlong || surrogate || value > 0x10ffff ? CodePoint{0, 0} : CodePoint{value, size};
+}
+
+/// What a terminal or a log reader could take for a command, a line end, or text in another order: C0, DEL, C1,
+/// line and paragraph separators, bidirectional controls.
+bool is_unsafe(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const char c = text.front();
-    const auto length = utf8_length(text);
-    if (length == 0) {
-      out += "\\ufffd";
+    const auto point = decode(text);
+    if (point.size == 0) {
+      out += "\xef\xbf\xbd";  // U+FFFD
       text.remove_prefix(1);
       continue;
     }
-    if (c == '"' || c == '\\') {
+    if (point.value == '"' || point.value == '\\') {
       out += '\\';
-      out += c;
-    } else if (c == '\n') {
+      out += static_cast<char>(point.value);
+    } else if (point.value == '\n') {
       out += "\\n";
-    } else if (c == '\r') {
+    } else if (point.value == '\r') {
       out += "\\r";
-    } else if (c == '\t') {
+    } else if (point.value == '\t') {
       out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    } else if (is_unsafe(point.value)) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(point.value));
     } else {
-      out += text.substr(0, length);
+      out += text.substr(0, point.size);
     }
-    text.remove_prefix(length);
+    text.remove_prefix(point.size);
   }
   out += '"';
 }
 
-bool is_plain(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (c <= ' ' || c >= 0x7f || c == '"' || c == '=' || c == '\\') return false;
+/// In text lines a value goes without quotes where nobody can misread it.
+void append_bare_or_quoted(std::string& out, std::string_view text) {
+  const auto plain = [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '=' && c != '['; };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) {
+    out += text;
+  } else {
+    append_quoted(out, text);
   }
-  return true;
 }
 
 struct AppendValue {
   std::string& out;
   LogFormat format;
+
   void operator()(std::string_view text) const {
-    if (format == LogFormat::text && is_plain(text)) {
-      out += text;
-    } else {
+    if (format == LogFormat::json) {
       append_quoted(out, text);
+    } else {
+      append_bare_or_quoted(out, text);
     }
   }
   void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
-  void operator()(double number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
+  void operator()(double number) const {
+    if (std::isfinite(number)) {
+      fmt::format_to(std::back_inserter(out), "{}", number);
+    } else {
+      out += "null";  // JSON has no infinity
+    }
+  }
   void operator()(bool yes) const { out += yes ? "true" : "false"; }
   void operator()(const std::vector<std::string>& list) const {
     out += '[';
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (i > 0) out += ',';
+      if (i != 0) out += ',';
       append_quoted(out, list[i]);
     }
     out += ']';
@@ -108,35 +130,46 @@ struct AppendValue {
 };
 
 std::string now_text() {
-  const auto now = std::chrono::system_clock::now();
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = millis / 1000;
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec, millis % 1000);
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto millis = now.time_since_epoch().count();
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(millis / 1000)),
+                     millis % 1000);
 }
 
+/// Straight to the descriptor: one write a line, so that lines of several processes do not mix either.
 class StandardErrorLogger final : public Logger {
  public:
   StandardErrorLogger(LogFormat format, LogLevel level) : format_{format}, level_{level} {}
-  void set_level(LogLevel level) override { level_ = level; }
+
   void write(LogLevel level, std::string_view event, const std::vector<Field>& fields) override {
-    if (level < level_) return;
-    auto line = format_log_line(format_, now_text(), level, event, fields);
+    if (level < level_.load(std::memory_order_relaxed)) return;
+    std::string line = format_log_line(format_, now_text(), level, event, fields);
     line += '\n';
-    // One write a line, so that lines of several threads do not mix. A full or closed pipe must not stop the mail.
-    std::string_view rest = line;
-    while (!rest.empty()) {
-      const auto written = ::write(STDERR_FILENO, rest.data(), rest.size());
-      if (written <= 0) break;
-      rest.remove_prefix(static_cast<std::size_t>(written));
+    std::lock_guard lock{mutex_};
+    write_all(line);
+  }
+
+  void set_level(LogLevel level) override { level_.store(level, std::memory_order_relaxed); }
+
+ private:
+  /// A log that nobody takes is dropped: mail goes on.
+  static void write_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+      if (written > 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        pollfd ready{STDERR_FILENO, POLLOUT, 0};
+        if (::poll(&ready, 1, 100) <= 0) return;
+      } else if (errno != EINTR) {
+        return;
+      }
     }
   }
 
- private:
   LogFormat format_;
   std::atomic<LogLevel> level_;
+  std::mutex mutex_;
 };
 
 class SilentLogger final : public Logger {
@@ -151,34 +184,34 @@ std::string format_log_line(LogFormat format, std::string_view time, LogLevel le
                             const std::vector<Field>& fields) {
   std::string out;
   out.reserve(256);
-  const bool json = format == LogFormat::json;
-  if (json) {
-    out += R"({"time":")";
-    out += time;
-    out += R"(","level":")";
-    out += word(level);
-    out += R"(","event":)";
-    append_quoted(out, event);
-  } else {
-    out += time;
-    out += ' ';
-    out += word(level);
-    out += ' ';
-    AppendValue{out, format}(event);
-  }
-  for (const auto& field : fields) {
-    if (json) {
+  const AppendValue append{out, format};
+  if (format == LogFormat::json) {
+    out += "{\"time\":";
+    append(time);
+    out += ",\"level\":";
+    append(name_of(level));
+    out += ",\"event\":";
+    append(event);
+    for (const auto& field : fields) {
       out += ',';
       append_quoted(out, field.name);
       out += ':';
-    } else {
-      out += ' ';
-      out += field.name;
-      out += '=';
+      std::visit(append, field.value);
     }
-    std::visit(AppendValue{out, format}, field.value);
+    out += '}';
+  } else {
+    append(time);
+    out += ' ';
+    out += name_of(level);
+    out += ' ';
+    append(event);
+    for (const auto& field : fields) {
+      out += ' ';
+      append_bare_or_quoted(out, field.name);
+      out += '=';
+      std::visit(append, field.value);
+    }
   }
-  if (json) out += '}';
   return out;
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace mailreeve::delivery {
 namespace {
@@ -16,10 +18,46 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// Fit to be one part of a path: it can neither leave the folder nor hide in it.
 bool is_safe(std::string_view value) {
   if (value.empty() || value.size() > 255 || value.front() == '.') return false;
   return std::ranges::none_of(value,
                               [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool is_missing(Files& files, const std::string& directory) {
+  const auto names = files.list(directory);
+  return !names && names.error().kind == ErrorKind::not_found;
+}
+
+/// Makes tmp, new and cur, and every folder above that is missing, and syncs all whose entries are new: without that
+/// the power takes the whole Maildir with the message in it.
+Result<void> make_maildir(Files& files, const std::string& path) {
+  std::vector<std::string> changed{path};
+  while (changed.back() != "/" && changed.back() != "." && is_missing(files, changed.back())) {
+    changed.push_back(parent_of(changed.back()));
+  }
+  for (const auto* part : {"/tmp", "/new", "/cur"}) {
+    auto made = files.make_directories(path + part);
+    if (!made) return made;
+  }
+  for (const auto& directory : changed) {
+    auto synced = files.sync_directory(directory);
+    if (!synced) return synced;
+  }
+  return {};
+}
+
+/// Readers append to the name: ":2,S" for flags, and Dovecot ",S=1234" for the size.
+bool bears_name(const std::string& name, std::string_view unique) {
+  if (!name.starts_with(unique)) return false;
+  return name.size() == unique.size() || name[unique.size()] == ':' || name[unique.size()] == ',';
 }
 
 /// CRLF to LF; messages hold no other CR.
@@ -30,12 +68,26 @@ Result<void> write_lines(File& file, std::string_view bytes) {
   return file.write(lines);
 }
 
-Result<bool> lies_in(Files& files, const std::string& directory, std::string_view unique) {
-  auto names = files.list(directory);
-  if (!names) return fail(names);
-  return std::ranges::any_of(*names, [unique](const std::string& name) {
-    return name == unique || (name.starts_with(unique) && name[unique.size()] == ':');
-  });
+Result<void> write_message(File& file, const mail::Body& body, std::string_view prepend) {
+  auto written = write_lines(file, prepend);
+  std::string scratch;
+  for (std::uint64_t offset = 0; written && offset < body.size();) {
+    auto bytes = body.read(offset, scratch);
+    if (!bytes) return fail(bytes);
+    if (bytes->empty()) return fail(ErrorKind::io, "the stored message is shorter than it should be");
+    offset += bytes->size();
+    written = write_lines(file, *bytes);
+  }
+  if (!written) return written;
+  return file.sync();
+}
+
+Result<std::unique_ptr<File>> create_in_maildir(Files& files, const std::string& path, const std::string& name) {
+  auto file = files.create(name);
+  if (file || file.error().kind != ErrorKind::not_found) return file;
+  auto made = make_maildir(files, path);
+  if (!made) return fail(made);
+  return files.create(name);
 }
 
 }  // namespace
@@ -45,51 +97,60 @@ Result<std::string> maildir_path(const Target& target, const mail::Mailbox& reci
   const auto& domain = recipient.domain().text();
   const std::pair<std::string_view, std::string> values[] = {
       {"{user}", user}, {"{domain}", domain}, {"{address}", user + "@" + domain}};
-  std::string path = target.path;
-  for (const auto& [placeholder, value] : values) {
-    for (auto at = path.find(placeholder); at != std::string::npos; at = path.find(placeholder, at + value.size())) {
-      if (!is_safe(value)) {
-        return fail(ErrorKind::invalid, fmt::format("no Maildir can bear the name of {}", recipient.text()),
-                    Blame::peer);
-      }
-      path.replace(at, placeholder.size(), value);
+  std::string path;
+  // One pass: a local part may itself read "{domain}" (RFC 5321 allows braces) and is not expanded again.
+  for (std::string_view rest = target.path; !rest.empty();) {
+    const auto* const found = std::ranges::find_if(values, [rest](const auto& v) { return rest.starts_with(v.first); });
+    if (found == std::end(values)) {
+      path += rest.front();
+      rest.remove_prefix(1);
+      continue;
     }
+    if (!is_safe(found->second)) {
+      return fail(ErrorKind::invalid, fmt::format("no Maildir can bear the name of {}", recipient.text()), Blame::peer);
+    }
+    path += found->second;
+    rest.remove_prefix(found->first.size());
   }
   return path;
 }
 
 Result<void> deliver_to_maildir(Files& files, const std::string& path, const mail::Body& body, std::string_view unique,
                                 std::string_view prepend) {
-  for (const auto* part : {"/tmp", "/new", "/cur"}) {
-    auto made = files.make_directories(path + part);
+  if (!is_safe(unique) || unique.find(':') != std::string_view::npos) {
+    return fail(ErrorKind::internal, fmt::format("\"{}\" cannot be a file name in a Maildir", unique));
+  }
+  bool complete = true;
+  for (const auto* part : {"/new", "/cur"}) {
+    auto names = files.list(path + part);
+    if (!names && names.error().kind != ErrorKind::not_found) return fail(names);
+    if (!names) {
+      complete = false;
+    } else if (std::ranges::any_of(*names, [unique](const auto& name) { return bears_name(name, unique); })) {
+      // The earlier attempt may have been stopped between its rename and its sync.
+      return files.sync_directory(path + part);
+    }
+  }
+  if (!complete) {
+    auto made = make_maildir(files, path);
     if (!made) return made;
   }
-  for (const auto* part : {"/new", "/cur"}) {
-    auto there = lies_in(files, path + part, unique);
-    if (!there) return fail(there);
-    if (*there) return {};
-  }
+
   const auto temporary = fmt::format("{}/tmp/{}", path, unique);
-  // What an interrupted attempt left there is not a message yet.
-  static_cast<void>(files.remove(temporary));
-  auto file = files.create(temporary);
+  const auto final_name = fmt::format("{}/new/{}", path, unique);
+  static_cast<void>(files.remove(temporary));  // what an interrupted attempt left there is not a message yet
+  auto file = create_in_maildir(files, path, temporary);
   if (!file) return fail(file);
-  auto done = write_lines(**file, prepend);
-  std::string scratch;
-  for (std::uint64_t offset = 0; done && offset < body.size();) {
-    auto bytes = body.read(offset, scratch);
-    if (!bytes) return fail(bytes);
-    if (bytes->empty()) return fail(ErrorKind::io, "the message is shorter than it should be");
-    offset += bytes->size();
-    done = write_lines(**file, *bytes);
-  }
-  if (done) done = (*file)->sync();
-  if (done) done = files.rename(temporary, fmt::format("{}/new/{}", path, unique));
+  auto done = write_message(**file, body, prepend);
+  if (done) done = files.rename(temporary, final_name);
   if (!done) {
     static_cast<void>(files.remove(temporary));
     return done;
   }
-  return files.sync_directory(path + "/new");
+  done = files.sync_directory(path + "/new");
+  // A second sync after a failed one may lie: the next attempt has to write the message again.
+  if (!done) static_cast<void>(files.remove(final_name));
+  return done;
 }
 
 }  // namespace mailreeve::delivery
