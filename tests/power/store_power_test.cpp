@@ -18,7 +18,7 @@
 namespace mailreeve::store::sqlite {
 namespace {
 
-using mailreeve::testing::SimulatedDisk;
+using support::SimulatedDisk;
 
 /// What one message must be after a restart: as promised, or as asked for when no answer came.
 struct Entry {

@@ -26,12 +26,18 @@ class Outside {
     std::lock_guard lock{mutex_};
     answer_ = std::move(answer);
   }
+  /// Messages that were brought, taken or not.
+  std::size_t attempts() const {
+    std::lock_guard lock{mutex_};
+    return attempts_;
+  }
   std::vector<Delivery> deliveries() const {
     std::lock_guard lock{mutex_};
     return deliveries_;
   }
   delivery::Attempt take(const std::string& destination, const mail::Envelope& envelope, std::string body) {
     std::lock_guard lock{mutex_};
+    ++attempts_;
     auto attempt =
         answer_ ? answer_(destination, envelope, body)
                 : delivery::same_for_all(envelope.recipients.size(), delivery::RecipientResult::Outcome::delivered,
@@ -47,6 +53,7 @@ class Outside {
   mutable std::mutex mutex_;
   Answer answer_;
   std::vector<Delivery> deliveries_;
+  std::size_t attempts_ = 0;
 };
 
 class ScriptedTransport final : public delivery::Transport {

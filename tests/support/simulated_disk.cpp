@@ -11,7 +11,7 @@
 #include <random>
 #include <set>
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 
 namespace {
 
@@ -301,4 +301,4 @@ Result<std::vector<std::string>> SimulatedDisk::list(const std::string& director
   return found;
 }
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support

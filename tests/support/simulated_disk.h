@@ -18,7 +18,7 @@
 
 struct sqlite3_vfs;
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 
 /// SQLite's locks and shared memory of one file: they die with the machine.
 struct SharedState {
@@ -109,4 +109,4 @@ struct SimulatedDisk::Inode {
   SharedState state;
 };
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support

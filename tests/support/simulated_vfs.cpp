@@ -10,7 +10,7 @@
 
 #include "support/simulated_disk.h"
 
-namespace mailreeve::testing {
+namespace mailreeve::support {
 
 namespace {
 
@@ -276,4 +276,4 @@ std::unique_ptr<sqlite3_vfs> register_simulated_vfs(SimulatedDisk& disk, const s
 
 void unregister_simulated_vfs(sqlite3_vfs& vfs) { sqlite3_vfs_unregister(&vfs); }
 
-}  // namespace mailreeve::testing
+}  // namespace mailreeve::support
