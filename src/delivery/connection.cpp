@@ -69,7 +69,7 @@ Task<Result<void>> Connection::greet(SteadyTime deadline) {
   }
   const auto step = co_await advance(nullptr, deadline, deadline);
   if (step != Step::idle) {
-    co_return fail(ErrorKind::refused, failure_.empty() ? "the server ended the session" : failure_, Blame::remote);
+    co_return fail(ErrorKind::refused, failure_.empty() ? client_.trouble().text() : failure_, Blame::remote);
   }
   reusable_ = true;
   idle_since_ = now();
