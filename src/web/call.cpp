@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "web/call.h"
+
+#include <boost/json.hpp>
+
+namespace mailreeve::web {
+
+net::HttpResponse json(const boost::json::value& value, int status) {
+  net::HttpResponse response;
+  response.status = status;
+  response.body = boost::json::serialize(value);
+  response.body += '\n';
+  return response;
+}
+
+net::HttpResponse problem(int status, std::string_view title, std::string_view detail) {
+  auto response = json(boost::json::object{{"title", title}, {"status", status}, {"detail", detail}}, status);
+  response.type = "application/problem+json";
+  return response;
+}
+
+net::HttpResponse problem(const Error& error) {
+  if (error.kind == ErrorKind::not_found) return problem(404, "Not found", error.text);
+  return problem(503, "Unavailable", error.text);
+}
+
+}  // namespace mailreeve::web

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a route's handler is given, and the answers all of them share.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/http.h"
+#include "web/services.h"
+
+namespace mailreeve::web {
+
+struct Call {
+  std::shared_ptr<const Services> services;
+  net::HttpRequest request;
+  std::string argument;  // what stood for the {name} of the pattern
+};
+
+net::HttpResponse json(const boost::json::value& value, int status = 200);
+/// RFC 9457: `title` names the kind, `detail` says what to do.
+net::HttpResponse problem(int status, std::string_view title, std::string_view detail);
+/// A failure of the store or another service: 503, or 404 when the thing does not exist.
+net::HttpResponse problem(const Error& error);
+
+}  // namespace mailreeve::web

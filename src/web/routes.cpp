@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "web/routes.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+
+#include "mail/date.h"
+#include "web/call.h"
+#include "web/queue_routes.h"
+
+namespace mailreeve::web {
+namespace {
+
+namespace bj = boost::json;
+using net::HttpResponse;
+
+Task<HttpResponse> front_page(Call) {
+  HttpResponse response;
+  response.type = "text/html; charset=utf-8";
+  response.body =
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Mailreeve</title></head>\n"
+      "<body><h1>Mailreeve</h1><ul><li><a href=\"/healthz\">Health</a></li>"
+      "<li><a href=\"/metrics\">Metrics</a></li></ul></body></html>\n";
+  co_return response;
+}
+
+/// A store that cannot even be asked is no place for mail: whoever balances load should send it elsewhere.
+Task<HttpResponse> health(Call call) {
+  auto state = call.services->health();
+  if (state.ok) {
+    const auto asked = co_await call.services->queue.next_due();
+    if (!asked) state = {false, "store failing"};
+  }
+  co_return json(bj::object{{"status", state.status}}, state.ok ? 200 : 503);
+}
+
+Task<HttpResponse> metrics(Call call) {
+  HttpResponse response;
+  response.type = "text/plain; version=0.0.4";
+  response.body = call.services->metrics.expose();
+  co_return response;
+}
+
+Task<HttpResponse> status(Call call) {
+  const auto counts = co_await call.services->queue.counts();
+  if (!counts) co_return problem(counts.error());
+  bj::value oldest;
+  if (counts->oldest) oldest = mail::iso8601(*counts->oldest);
+  co_return json(bj::object{{"status", call.services->health().status},
+                            {"queue",
+                             {{"messages", counts->messages},
+                              {"queued", counts->queued},
+                              {"held", counts->held},
+                              {"refused", counts->refused},
+                              {"expired", counts->expired},
+                              {"bytes", counts->bytes},
+                              {"oldest", std::move(oldest)}}}});
+}
+
+Task<HttpResponse> reload(Call call) {
+  if (!call.services->reload) co_return problem(503, "Unavailable", "no gateway is running");
+  const auto answer = co_await call.services->reload();
+  bj::array problems;
+  for (const auto& text : answer.problems) problems.emplace_back(text);
+  co_return json(bj::object{{"reloaded", answer.reloaded}, {"problems", std::move(problems)}},
+                 answer.reloaded ? 200 : 422);
+}
+
+enum class Reach { open, control };
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  // a part in braces matches any one part, which becomes Call::argument
+  Task<HttpResponse> (*handler)(Call);
+  Reach reach = Reach::control;
+};
+
+constexpr std::array routes{
+    Route{"GET", "/", front_page, Reach::open},
+    Route{"GET", "/healthz", health, Reach::open},
+    Route{"GET", "/metrics", metrics, Reach::open},
+    Route{"GET", "/api/v1/status", status},
+    Route{"POST", "/api/v1/reload", reload},
+    Route{"GET", "/api/v1/queue", list_queue},
+    Route{"POST", "/api/v1/queue/{action}", change_many},
+    Route{"GET", "/api/v1/queue/{id}", show_message},
+    Route{"GET", "/api/v1/queue/{id}/body", show_body},
+    Route{"POST", "/api/v1/queue/{id}/retry", retry_message},
+    Route{"POST", "/api/v1/queue/{id}/hold", hold_message},
+    Route{"POST", "/api/v1/queue/{id}/release", release_message},
+    Route{"POST", "/api/v1/queue/{id}/drop", drop_message},
+};
+
+std::string_view next_part(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto part = path.substr(0, path.find('/'));
+  path.remove_prefix(part.size());
+  return part;
+}
+
+bool matches(std::string_view pattern, std::string_view path, std::string& argument) {
+  while (pattern.starts_with('/') && path.starts_with('/')) {
+    const auto wanted = next_part(pattern);
+    const auto given = next_part(path);
+    if (!wanted.starts_with('{')) {
+      if (wanted != given) return false;
+    } else if (given.empty()) {
+      return false;
+    } else {
+      argument = given;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+HttpResponse not_allowed(const std::string& allow) {
+  auto response = problem(405, "Method not allowed", "this page takes " + allow);
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Reach reach, net::HttpRequest request) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view{request.method};
+  std::string allow;
+  for (const auto& route : routes) {
+    if (route.reach == Reach::control && reach == Reach::open) continue;
+    Call call;
+    if (!matches(route.pattern, request.path, call.argument)) continue;
+    if (route.method == method) {
+      call.services = std::move(services);
+      call.request = std::move(request);
+      co_return co_await route.handler(std::move(call));
+    }
+    if (!allow.empty()) allow += ", ";
+    allow += route.method == "GET" ? "GET, HEAD" : route.method;
+  }
+  if (!allow.empty()) co_return not_allowed(allow);
+  co_return problem(404, "Not found", "there is nothing at this address");
+}
+
+net::HttpHandler make_handler(Services services, Reach reach) {
+  auto shared = std::make_shared<const Services>(std::move(services));
+  return [shared = std::move(shared), reach](net::HttpRequest request) {
+    return dispatch(shared, reach, std::move(request));
+  };
+}
+
+}  // namespace
+
+net::HttpHandler make_public_handler(Services services) { return make_handler(std::move(services), Reach::open); }
+net::HttpHandler make_control_handler(Services services) { return make_handler(std::move(services), Reach::control); }
+
+}  // namespace mailreeve::web

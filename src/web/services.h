@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pages and the API need of the rest of the program.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "store/queue.h"
+
+namespace mailreeve::web {
+
+struct Health {
+  bool ok = true;
+  std::string status = "ok";  // one word or two: "ok", "draining"
+};
+
+struct ReloadAnswer {
+  bool reloaded = false;
+  std::vector<std::string> problems;  // each with its place; warnings when reloaded
+};
+
+/// Called on the loop that serves the request; all of it must live as long as the handlers made from it.
+struct Services {
+  store::Queue& queue;
+  Metrics& metrics;
+  const Clock& clock;
+  std::function<Health()> health;
+  std::function<Task<ReloadAnswer>()> reload;  // empty: there is no running gateway to reload
+  std::function<void()> wake_queue;            // after retry and release: the runner looks at once; may be empty
+};
+
+}  // namespace mailreeve::web
