@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command, one file each; commands.cpp lists them.
+#pragma once
+
+#include "cli/command.h"
+
+namespace mailreeve::cli {
+
+Command serve_command();
+Command config_check_command();
+Command config_show_command();
+Command reload_command();
+Command queue_list_command();
+Command queue_show_command();
+Command queue_retry_command();
+Command queue_hold_command();
+Command queue_release_command();
+Command queue_drop_command();
+
+struct Group {
+  std::string name;
+  std::string about;
+};
+
+const std::vector<Command>& all_commands();
+/// The first words of two-word commands.
+const std::vector<Group>& all_groups();
+
+}  // namespace mailreeve::cli

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/parse.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <list>
+#include <ostream>
+
+namespace mailreeve::cli {
+namespace {
+
+// A command as CLI11 knows it, with room for what it reads.
+struct Declared {
+  const Command* command = nullptr;
+  CLI::App* app = nullptr;
+  std::list<std::pair<const Parameter*, std::string>> values;  // a list: CLI11 keeps references
+
+  Arguments arguments() const {
+    std::map<std::string, std::string> given;
+    for (const auto& [parameter, value] : values) {
+      if (app->count(parameter->name) > 0) given[parameter->name] = value;
+    }
+    return Arguments{std::move(given)};
+  }
+};
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() < 10 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void declare_parameter(Declared& declared, const Parameter& parameter) {
+  auto& value = declared.values.emplace_back(&parameter, std::string{}).second;
+  using Kind = Parameter::Kind;
+  if (parameter.kind == Kind::flag) {
+    declared.app->add_flag(parameter.name, parameter.help);
+    return;
+  }
+  auto* option = declared.app->add_option(parameter.name, value, parameter.help);
+  option->expected(1);
+  // A positional shows its name already.
+  option->type_name(parameter.shown);
+  if (parameter.kind == Kind::positional) option->required();
+  if (parameter.kind == Kind::number) {
+    option->check([](const std::string& text) { return is_number(text) ? "" : "\"" + text + "\" is not a number"; });
+  }
+}
+
+CLI::App* home_of(CLI::App& root, const Command& command, std::string& name) {
+  const auto space = command.name.find(' ');
+  if (space == std::string::npos) {
+    name = command.name;
+    return &root;
+  }
+  name = command.name.substr(space + 1);
+  return root.get_subcommand(command.name.substr(0, space));
+}
+
+const CLI::App* deepest(const CLI::App& root) {
+  const CLI::App* app = &root;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return app;
+}
+
+std::string usage_of(const CLI::App& app) {
+  const auto help = app.help();
+  const auto usage = help.find("Usage:");
+  return usage == std::string::npos ? std::string{} : help.substr(usage, help.find('\n', usage) - usage);
+}
+
+std::string full_name(const CLI::App* app) {
+  const auto* parent = app->get_parent();
+  return parent == nullptr ? app->get_name() : full_name(parent) + " " + app->get_name();
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, const std::vector<Command>& commands, const std::vector<Group>& groups,
+        std::ostream& out, std::ostream& err) {
+  CLI::App root{"Mailreeve, a mail border gateway", "mailreeve"};
+  root.set_version_flag("--version", std::string{"mailreeve "} + MAILREEVE_VERSION, "Print the version and exit");
+  root.require_subcommand(1);
+  root.set_help_flag("--help,-h", "Print this help and exit");
+  for (const auto& group : groups) root.add_subcommand(group.name, group.about)->require_subcommand(1);
+  std::list<Declared> all;
+  for (const auto& command : commands) {
+    auto& declared = all.emplace_back();
+    std::string name;
+    declared.command = &command;
+    declared.app = home_of(root, command, name)->add_subcommand(name, command.about);
+    for (const auto& parameter : command.parameters) declare_parameter(declared, parameter);
+  }
+  try {
+    root.parse(std::vector<std::string>{words.rbegin(), words.rend()});  // CLI11 wants them backwards
+  } catch (const CLI::CallForHelp&) {
+    out << deepest(root)->help();
+    return exit_ok;
+  } catch (const CLI::CallForVersion& version) {
+    out << version.what() << '\n';
+    return exit_ok;
+  } catch (const CLI::ParseError& error) {
+    const auto* app = deepest(root);
+    const auto name = full_name(app);
+    err << name << ": " << error.what() << '\n' << usage_of(*app) << "\nMore: " << name << " --help\n";
+    return exit_usage;
+  }
+  for (const auto& declared : all) {
+    if (!declared.app->parsed()) continue;
+    try {
+      return declared.command->run(declared.arguments(), out, err);
+    } catch (const std::exception& error) {
+      err << "mailreeve: " << error.what() << '\n';
+      return exit_failed;
+    }
+  }
+  return exit_usage;
+}
+
+}  // namespace mailreeve::cli
