@@ -3,6 +3,7 @@
 #include "cli/serve.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -48,6 +49,14 @@ Result<std::shared_ptr<const gateway::Live>> make_live(const config::Settings& s
   }
   return std::make_shared<const gateway::Live>(
       gateway::Live{settings.gateway, judge::AddressBook{settings.recipients}, std::move(tls), std::move(plan)});
+}
+
+constexpr const char* package_account = "mailreeve";
+
+/// Whom to become: as set, else the account that the package makes, where it exists and we are root.
+std::string user_of(const config::Settings& settings) {
+  const bool by_package = settings.user.empty() && ::geteuid() == 0 && ::getpwnam(package_account) != nullptr;
+  return by_package ? package_account : settings.user;
 }
 
 /// Everything that must be bound while we may still be root.
@@ -256,9 +265,10 @@ int serve(const std::string& path, std::ostream& err) {
   const auto loop_count = std::max(1U, std::thread::hardware_concurrency());
   auto doors = open_doors(settings, loop_count);
   if (!doors) return give_up(doors.error());
-  auto made = gateway::prepare_data_dir(settings.data_dir, settings.user);
+  const auto user = user_of(settings);
+  auto made = gateway::prepare_data_dir(settings.data_dir, user);
   if (!made) return give_up(made.error());
-  auto dropped = gateway::drop_privileges(settings.user, *log);
+  auto dropped = gateway::drop_privileges(user, *log);
   if (!dropped) return give_up(dropped.error());
   auto resolver = dns::make_resolver(settings.dns, *log);
   if (!resolver) return give_up(resolver.error());

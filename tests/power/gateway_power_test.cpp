@@ -33,6 +33,10 @@ struct Case {
   Fault fault;
 };
 
+void PrintTo(const Case& value, std::ostream* out) {
+  *out << "path " << static_cast<int>(value.path) << ", fault " << static_cast<int>(value.fault);
+}
+
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   constexpr const char* paths[] = {"QueueAndDeliver", "QueueAndDefer", "HandOver", "HandOverDeferred", "Expire"};
   constexpr const char* faults[] = {"PowerCut", "EioOnce", "EioForever", "EnospcOnce", "EnospcForever"};
