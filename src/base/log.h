@@ -18,11 +18,12 @@ enum class LogFormat { json, text };
 
 struct Field {
   std::string_view name;
-  std::variant<std::string_view, std::int64_t, double, bool, std::vector<std::string>> value;
+  std::variant<std::string_view, std::int64_t, double, bool, std::vector<std::string>, std::string> value;
 
   Field(std::string_view n, std::string_view v) : name{n}, value{v} {}
   Field(std::string_view n, const char* v) : name{n}, value{std::string_view{v}} {}
   Field(std::string_view n, const std::string& v) : name{n}, value{std::string_view{v}} {}
+  Field(std::string_view n, std::string&& v) : name{n}, value{std::move(v)} {}  // a temporary is kept
   Field(std::string_view n, bool v) : name{n}, value{v} {}
   Field(std::string_view n, double v) : name{n}, value{v} {}
   Field(std::string_view n, std::vector<std::string> v) : name{n}, value{std::move(v)} {}
@@ -31,7 +32,7 @@ struct Field {
   Field(std::string_view n, Integer v) : name{n}, value{static_cast<std::int64_t>(v)} {}
 };
 
-/// Safe to call from any thread. Views in fields need to live only during the call.
+/// Safe to call from any thread. Views in fields need to live only during the call; temporaries are kept by the field.
 class Logger {
  public:
   virtual ~Logger() = default;

@@ -64,3 +64,15 @@ TEST(LogLine, AValueCannotPassForAnotherField) {
 
 }  // namespace
 }  // namespace mailreeve
+
+namespace mailreeve {
+namespace {
+
+TEST(Field, KeepsATemporaryUntilTheLineIsWritten) {
+  const std::vector<Field> fields{{"id", std::string(100, 'a') + "tail"}, {"n", 1}};
+  const auto line = format_log_line(LogFormat::json, "t", LogLevel::info, "e", fields);
+  EXPECT_NE(line.find("aatail\""), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace mailreeve
