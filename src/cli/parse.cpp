@@ -61,15 +61,28 @@ const CLI::App* deepest(const CLI::App& root) {
   return app;
 }
 
-std::string usage_of(const CLI::App& app) {
-  const auto help = app.help();
+std::string full_name(const CLI::App* app) {
+  const auto* parent = app->get_parent();
+  return parent == nullptr ? app->get_name() : full_name(parent) + " " + app->get_name();
+}
+
+std::string help_of(const CLI::App* app) {
+  const auto* parent = app->get_parent();
+  return parent == nullptr ? app->help() : app->help(full_name(parent));
+}
+
+std::string usage_of(const CLI::App* app) {
+  const auto help = help_of(app);
   const auto usage = help.find("Usage:");
   return usage == std::string::npos ? std::string{} : help.substr(usage, help.find('\n', usage) - usage);
 }
 
-std::string full_name(const CLI::App* app) {
-  const auto* parent = app->get_parent();
-  return parent == nullptr ? app->get_name() : full_name(parent) + " " + app->get_name();
+/// CLI11 says that a subcommand is missing also when there is one that it does not know.
+std::string sentence(const CLI::App* app, const CLI::ParseError& error) {
+  const bool wants_command = !app->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const auto unknown = app->remaining();
+  if (!wants_command || error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError)) return error.what();
+  return unknown.empty() ? "a command is missing" : "there is no command \"" + unknown.front() + "\"";
 }
 
 }  // namespace
@@ -79,6 +92,8 @@ int run(const std::vector<std::string>& words, const std::vector<Command>& comma
   CLI::App root{"Mailreeve, a mail border gateway", "mailreeve"};
   root.set_version_flag("--version", std::string{"mailreeve "} + MAILREEVE_VERSION, "Print the version and exit");
   root.require_subcommand(1);
+  root.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  root.get_formatter()->label("Subcommands", "Commands");
   root.set_help_flag("--help,-h", "Print this help and exit");
   for (const auto& group : groups) root.add_subcommand(group.name, group.about)->require_subcommand(1);
   std::list<Declared> all;
@@ -92,7 +107,7 @@ int run(const std::vector<std::string>& words, const std::vector<Command>& comma
   try {
     root.parse(std::vector<std::string>{words.rbegin(), words.rend()});  // CLI11 wants them backwards
   } catch (const CLI::CallForHelp&) {
-    out << deepest(root)->help();
+    out << help_of(deepest(root));
     return exit_ok;
   } catch (const CLI::CallForVersion& version) {
     out << version.what() << '\n';
@@ -100,7 +115,7 @@ int run(const std::vector<std::string>& words, const std::vector<Command>& comma
   } catch (const CLI::ParseError& error) {
     const auto* app = deepest(root);
     const auto name = full_name(app);
-    err << name << ": " << error.what() << '\n' << usage_of(*app) << "\nMore: " << name << " --help\n";
+    err << name << ": " << sentence(app, error) << '\n' << usage_of(app) << "\nMore: " << name << " --help\n";
     return exit_usage;
   }
   for (const auto& declared : all) {
