@@ -460,7 +460,7 @@ class Sink:
 class Postfix:
     """A whole Postfix of its own in `directory`: needs root, and the package's users postfix and postdrop."""
 
-    def __init__(self, directory, settings=None, *, transport="virtual", services=""):
+    def __init__(self, directory, settings=None, *, services=""):
         self.directory = os.path.join(directory, "postfix")
         self.port = free_port()
         self.mail = os.path.join(self.directory, "mail")
@@ -474,8 +474,6 @@ class Postfix:
             os.chmod(path, 0o755)
         os.chown(self.data, postfix.pw_uid, postfix.pw_gid)
         os.chown(self.mail, postfix.pw_uid, postfix.pw_gid)
-        with open(os.path.join(self.config, "virtual"), "w", encoding="ascii") as file:
-            file.write("")
         with open(os.path.join(self.config, "refused"), "w", encoding="ascii") as file:
             file.write("/^refused@/ REJECT 5.7.1 not this one\n/^later@/ DEFER 4.7.1 come back\n")
         main = {
@@ -486,7 +484,7 @@ class Postfix:
             "alias_maps": "", "alias_database": "", "local_recipient_maps": "", "biff": "no",
             "maillog_file": self.log, "maillog_file_prefixes": os.path.dirname(self.log), "syslog_name": "postfix",
             "virtual_mailbox_domains": "example.org", "virtual_mailbox_base": self.mail,
-            "virtual_mailbox_maps": f"pcre:{self.config}/mailboxes", "virtual_uid_maps": f"static:{postfix.pw_uid}",
+            "virtual_mailbox_maps": "static:all/", "virtual_uid_maps": f"static:{postfix.pw_uid}",
             "virtual_gid_maps": f"static:{postfix.pw_gid}", "virtual_minimum_uid": "1",
             "smtpd_recipient_restrictions":
                 f"check_recipient_access regexp:{self.config}/refused, permit_mynetworks, reject",
@@ -494,9 +492,6 @@ class Postfix:
             "mailbox_size_limit": "0", "smtpd_client_connection_count_limit": "0",
             "smtpd_client_connection_rate_limit": "0", "smtpd_error_sleep_time": "0",
         }
-        main["virtual_mailbox_maps"] = f"regexp:{self.config}/mailboxes"
-        with open(os.path.join(self.config, "mailboxes"), "w", encoding="ascii") as file:
-            file.write("/^([a-z0-9.+-]+)@example\\.org$/ ${1}/\n")
         main.update(settings or {})
         with open(os.path.join(self.config, "main.cf"), "w", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in main.items())
@@ -544,7 +539,9 @@ postlog unix-dgram n - n - 1 postlogd
             raise AssertionError(f"postfix {' '.join(arguments)}: {done.stdout}{done.stderr}")
 
     def delivered(self, user):
-        return read_maildir(os.path.join(self.mail, user))
+        """All mail lies in one Maildir; Delivered-To tells whose it is."""
+        wanted = f"Delivered-To: {user}@".encode()
+        return [message for message in read_maildir(os.path.join(self.mail, "all")) if wanted in message]
 
     def log_text(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:
