@@ -139,6 +139,7 @@ class Serving {
     loops_->run();
     // The store finishes what it was given and answers into loops that no longer turn; then the loops drop what waited.
     queue_.reset();
+    runner_->close_connections();
     log_.info("stopped");
   }
 

@@ -44,8 +44,11 @@ Task<Pool::Borrowed> Pool::borrow(Server& server, ServerAddress address, SteadyT
   auto opened = co_await Connection::open(loop_, std::move(address), plan, deadline);
   if (!opened) {
     --server.open;
-    server.down_until = now() + down_time;
-    server.down_reason = opened.error().text;
+    // A refusal costs nothing to hear again, and the server may be back at once. Only silence is remembered.
+    if (opened.error().kind == ErrorKind::timeout) {
+      server.down_until = now() + down_time;
+      server.down_reason = opened.error().text;
+    }
     while (!server.waiting.empty()) wake_one(server);
     co_return fail(opened);
   }

@@ -30,7 +30,7 @@ class Pool {
     std::deque<std::unique_ptr<Connection>> idle;
     std::deque<Done<bool>> waiting;
     std::size_t open = 0;   // idle and in use
-    SteadyTime down_until;  // it could not be reached a moment ago: do not make everybody wait for it again
+    SteadyTime down_until;  // it was silent a moment ago: do not make everybody wait for it again
     std::string down_reason;
   };
   using Borrowed = Result<std::unique_ptr<Connection>>;

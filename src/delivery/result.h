@@ -17,7 +17,7 @@ struct Attempt {
   bool unreachable = false;
   /// We are stopping and never asked: nothing is known, nothing is to be recorded.
   bool abandoned = false;
-  std::string server;                    // who answered: "10.0.0.25:25", "/run/lmtp", a Maildir's path
+  std::string server;  // who answered: "10.0.0.25:25", "/run/lmtp", a Maildir's path
 };
 
 /// The same result for every recipient.

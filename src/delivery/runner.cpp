@@ -100,16 +100,25 @@ void Runner::begin(net::Loop& loop, Place place, store::Claim claim, std::shared
 Task<void> Runner::look_for_due(net::Loop& loop) {
   while (!stopping_) {
     woken_ = false;
+    next_look_ = to_millis(services_.clock.now() + longest_sleep);
     const auto claimed = co_await claim_some();
     if (claimed > 0) continue;
-    auto until = services_.clock.now() + longest_sleep;
     auto next = co_await services_.queue.next_due();
-    if (next && *next && **next < until) until = **next;
+    if (next && *next) look_not_later_than(**next);
     // Due now but not claimable (its destination has no place left): look again soon, not at once.
     do {
       const bool go_on = co_await loop.sleep(look_pause);
       if (!go_on) co_return;
-    } while (!woken_ && !stopping_ && services_.clock.now() < until);
+    } while (!woken_ && !stopping_ && to_millis(services_.clock.now()) < next_look_);
+  }
+}
+
+// What is being delivered has no due time in the store; when it fails, its next attempt may be sooner than anything
+// else.
+void Runner::look_not_later_than(WallTime due) {
+  const auto wanted = to_millis(due);
+  auto known = next_look_.load();
+  while (wanted < known && !next_look_.compare_exchange_weak(known, wanted)) {
   }
 }
 
@@ -202,7 +211,12 @@ Task<void> Runner::attempt(net::Loop& loop, Place place, store::Claim claim, std
 Task<void> Runner::report(net::Loop& loop, std::vector<store::Change> changes) {
   while (true) {
     auto recorded = co_await services_.queue.record(owner_, changes);
-    if (recorded) co_return;
+    if (recorded) {
+      for (const auto& change : changes) {
+        if (change.state == store::RecipientState::queued) look_not_later_than(change.due);
+      }
+      co_return;
+    }
     services_.log.error("queue", {{"error", recorded.error().text}, {"id", changes.front().id.text()}});
     const bool go_on = co_await loop.sleep(report_pause);
     if (!go_on) co_return;

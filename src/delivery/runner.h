@@ -43,6 +43,8 @@ class Runner {
   void start();
   /// No new attempts. Those under way go on until the loops stop.
   void stop();
+  /// After the loops have ended, before they go: closes what is kept open between messages, which stands on them.
+  void close_connections() { transports_.clear(); }
   /// The loops are about to be cut: what fails from now on is our doing and is not recorded against the destination.
   void abandon() { abandoned_ = true; }
   /// Something became due sooner than expected: look at once.
@@ -77,6 +79,7 @@ class Runner {
   Task<void> keep_house(net::Loop& loop);
   Task<std::size_t> claim_some();
   Task<void> attempt(net::Loop& loop, Place place, store::Claim claim, std::shared_ptr<const mail::Body> body);
+  void look_not_later_than(WallTime due);
   Task<void> report(net::Loop& loop, std::vector<store::Change> changes);
   void log_attempt(const store::Claim& claim, const Attempt& attempt, const std::vector<store::Change>& changes,
                    std::chrono::milliseconds took);
@@ -89,6 +92,7 @@ class Runner {
   std::uint64_t bytes_held_ = 0;
   std::atomic<std::size_t> running_{0};
   std::atomic<bool> woken_{false};
+  std::atomic<std::int64_t> next_look_{0};  // milliseconds since 1970: something becomes due then
   std::atomic<bool> stopping_{false};
   std::atomic<bool> abandoned_{false};
   std::size_t next_loop_ = 0;

@@ -25,8 +25,12 @@ store::Change change_after(const store::QueuedMessage& message, const store::Que
   change.recipient = recipient.number;
   change.reply = result.reply.text();
   switch (result.outcome) {
-    case RecipientResult::Outcome::delivered: change.state = store::RecipientState::delivered; break;
-    case RecipientResult::Outcome::permanent: change.state = store::RecipientState::refused; break;
+    case RecipientResult::Outcome::delivered:
+      change.state = store::RecipientState::delivered;
+      break;
+    case RecipientResult::Outcome::permanent:
+      change.state = store::RecipientState::refused;
+      break;
     case RecipientResult::Outcome::temporary:
       // A clock that jumped back must not make a message immortal, nor one that jumped ahead expire it untried: at
       // least the attempts of one schedule are made first.

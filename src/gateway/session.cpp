@@ -21,6 +21,7 @@ constexpr auto proxy_time = 10s;
 // A sender may be slow, not endless: after this grace data must come at this rate on average (reliability.md 1.2).
 constexpr auto data_grace = 10min;
 constexpr std::uint64_t data_rate = 500;  // octets a second
+constexpr std::string_view said_quit = "quit";  // the machine's word in Close
 
 }  // namespace
 
@@ -76,7 +77,11 @@ Task<void> Session::run() {
   if (ready) co_await converse();
   if (transaction_) on_aborted(smtp::Reply{421, "4.4.2", "the session ended"});
   if (!has_transacted_) log_session();
-  co_await stream_->close_gently();
+  if (why_closed_ == said_quit && tls_.version.empty()) {
+    stream_->close();  // it has read our 221 or will: nothing of its own is unread, so closing resets nothing
+  } else {
+    co_await stream_->close_gently();
+  }
 }
 
 void Session::drain() {

@@ -108,8 +108,8 @@ class LoopImpl final : public Loop {
   }
 
   Task<void> accept_from(int descriptor, std::shared_ptr<std::atomic<bool>> closed, std::string name,
-                         OnConnection on_connection, bool is_unix) {
-    SocketStream listener{context_, descriptor, {}, {}, deadlines_};
+                         OnConnection on_connection) {
+    SocketStream listener{context_, descriptor, {}, deadlines_};
     while (!*closed) {
       const auto waited = co_await listener.wait_readable();
       if (!waited || *closed) break;
@@ -125,9 +125,7 @@ class LoopImpl final : public Loop {
           }
           break;
         }
-        if (!is_unix) set_no_delay(accepted);
-        const auto local = is_unix ? Endpoint{endpoint_of(storage)} : local_endpoint(accepted);
-        auto stream = std::make_unique<SocketStream>(context_, accepted, endpoint_of(storage), local, deadlines_);
+        auto stream = std::make_unique<SocketStream>(context_, accepted, endpoint_of(storage), deadlines_);
         spawn(name, on_connection(*this, std::move(stream)));
       }
     }
@@ -143,7 +141,7 @@ class LoopImpl final : public Loop {
 
   Task<Result<std::unique_ptr<Stream>>> finish_connect(int descriptor, int error, Endpoint to, std::string name,
                                                        SteadyTime deadline) {
-    auto stream = std::make_unique<SocketStream>(context_, descriptor, to, local_endpoint(descriptor), deadlines_);
+    auto stream = std::make_unique<SocketStream>(context_, descriptor, to, deadlines_);
     stream->set_deadline(deadline);
     if (error == EINPROGRESS) {
       auto waited = co_await stream->wait_writable();
@@ -218,11 +216,10 @@ class LoopGroupImpl final : public LoopGroup {
   std::unique_ptr<Listener> listen(BoundSocket socket, std::string name, OnConnection on_connection) override {
     std::vector<int> descriptors;
     for (const int descriptor : socket.descriptors()) descriptors.push_back(::dup(descriptor));
-    const bool is_unix = socket.local().port == 0;
     auto listener = std::make_unique<ListenerImpl>(socket.local(), descriptors);
     for (std::size_t i = 0; i < descriptors.size(); ++i) {
       auto& loop = *loops_[i % loops_.size()];
-      loop.spawn(name, loop.accept_from(descriptors[i], listener->closed(), name, on_connection, is_unix));
+      loop.spawn(name, loop.accept_from(descriptors[i], listener->closed(), name, on_connection));
     }
     return listener;
   }

@@ -63,9 +63,8 @@ void DeadlineList::cancel_all() {
   }
 }
 
-SocketStream::SocketStream(boost::asio::io_context& context, int descriptor, Endpoint peer, Endpoint local,
-                           DeadlineList& list)
-    : descriptor_{context, descriptor}, list_{list}, peer_{peer}, local_{local} {
+SocketStream::SocketStream(boost::asio::io_context& context, int descriptor, Endpoint peer, DeadlineList& list)
+    : descriptor_{context, descriptor}, list_{list}, peer_{peer} {
   list_.add(*this);
 }
 

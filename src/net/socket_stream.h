@@ -33,7 +33,7 @@ class DeadlineList {
 class SocketStream final : public Stream {
  public:
   /// Takes the descriptor, which must be non-blocking. `list` must outlive the stream.
-  SocketStream(boost::asio::io_context& context, int descriptor, Endpoint peer, Endpoint local, DeadlineList& list);
+  SocketStream(boost::asio::io_context& context, int descriptor, Endpoint peer, DeadlineList& list);
   ~SocketStream() override;
 
   Task<Result<void>> wait_readable() override;
@@ -45,7 +45,6 @@ class SocketStream final : public Stream {
   Task<void> close_gently() override;
   void close() override;
   Endpoint peer() const override { return peer_; }
-  Endpoint local() const override { return local_; }
 
   /// For connect: waits until the socket is writable.
   Task<Result<void>> wait_writable();
@@ -65,7 +64,6 @@ class SocketStream final : public Stream {
   ssl_st* ssl_ = nullptr;
   std::shared_ptr<const TlsContext> context_;
   Endpoint peer_;
-  Endpoint local_;
   bool waiting_ = false;
   bool timed_out_ = false;
 };

@@ -35,7 +35,6 @@ class Stream {
   virtual Task<void> close_gently() = 0;
   virtual void close() = 0;
   virtual Endpoint peer() const = 0;
-  virtual Endpoint local() const = 0;
 };
 
 }  // namespace mailreeve::net

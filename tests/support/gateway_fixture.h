@@ -119,6 +119,7 @@ class GatewayFixture {
     loops_->stop();
     thread_.join();
     queue_.reset();
+    runner_.close_connections();
     loops_.reset();
   }
   void drain() {

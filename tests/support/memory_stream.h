@@ -70,7 +70,6 @@ class MemoryStream final : public net::Stream {
     out_->end();
   }
   net::Endpoint peer() const override { return {*IpAddress::parse("192.0.2.1"), 40000}; }
-  net::Endpoint local() const override { return {*IpAddress::parse("192.0.2.25"), 25}; }
 
  private:
   struct Pipe {
