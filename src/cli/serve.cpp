@@ -212,7 +212,8 @@ class Serving {
     if (draining_.exchange(true)) return;
     gateway::notify("STOPPING=1");
     log_.info("stopping", {{"sessions", gateway_->open_sessions()}});
-    runner_->stop();
+    // Sessions that wait for an internal server need a moment left to queue their message and say so.
+    runner_->stop(clock_.steady() + live_.get()->options.limits.drain / 2);
     gateway_->drain();
     loops_->at(0).spawn("stop", finish_stop());
   }
@@ -223,7 +224,6 @@ class Serving {
     while ((gateway_->open_sessions() > 0 || runner_->running() > 0) && clock_.steady() < end) {
       co_await loops_->at(0).sleep(drain_look);
     }
-    runner_->abandon();
     loops_->stop();
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "delivery/plan.h"
 #include "delivery/result.h"
@@ -17,12 +18,24 @@ struct ServerAddress {
   net::Endpoint endpoint;  // unused for a Unix socket
 };
 
+class Connection;
+
+/// The connections of one loop, and a common end that stopping sets for them all.
+struct Haste {
+  SteadyTime end = SteadyTime::max();
+  std::set<Connection*> connections;
+};
+
 class Connection {
  public:
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
   /// Connects, greets, does STARTTLS as the options say. A server whose STARTTLS fails is tried again in clear when
   /// the target does not demand TLS (RFC 7435: opportunistic).
   static Task<Result<std::unique_ptr<Connection>>> open(net::Loop& loop, ServerAddress address,
-                                                        std::shared_ptr<const Plan> plan, SteadyTime deadline);
+                                                        std::shared_ptr<const Plan> plan, SteadyTime deadline,
+                                                        Haste& haste);
   /// Sends one message. Always answers with one result a recipient. `deadline` bounds everything up to the final dot;
   /// the wait for the answer to it is bounded by the smaller of `answer_deadline` and RFC 5321 4.5.3.2.6.
   Task<Attempt> send(mail::Envelope envelope, std::shared_ptr<const mail::Body> body, SteadyTime deadline,
@@ -33,11 +46,13 @@ class Connection {
   bool was_stale() const { return stale_; }
   unsigned messages() const { return messages_; }
   SteadyTime idle_since() const { return idle_since_; }
+  /// No wait goes beyond `haste.end` from now on.
+  void hasten();
   /// QUIT, without waiting long for the answer.
   Task<void> quit();
 
  private:
-  Connection(net::Loop& loop, ServerAddress address, std::shared_ptr<const Plan> plan, bool use_starttls);
+  Connection(net::Loop& loop, ServerAddress address, std::shared_ptr<const Plan> plan, bool use_starttls, Haste& haste);
   Task<Result<void>> greet(SteadyTime deadline);
   Task<smtp::Client::Step> advance(std::shared_ptr<const mail::Body> body, SteadyTime deadline,
                                    SteadyTime answer_deadline);
@@ -47,6 +62,7 @@ class Connection {
   net::Loop& loop_;
   ServerAddress address_;
   std::shared_ptr<const Plan> plan_;
+  Haste& haste_;
   std::unique_ptr<net::Stream> stream_;
   smtp::Client client_;
   bool reusable_ = false;

@@ -31,7 +31,8 @@ class Transport {
   /// `destination`: a domain of ours (a key of Plan::routes), or somebody else's domain. Always answers.
   virtual Task<Attempt> deliver(std::string destination, MessageId id, mail::Envelope envelope,
                                 std::shared_ptr<const mail::Body> body, Patience patience) = 0;
-  virtual void give_up_waiting() {}
+  /// For stopping: nothing waits beyond `end`, and nobody for a free connection.
+  virtual void hurry(SteadyTime end) { static_cast<void>(end); }
   virtual Task<void> close_idle(bool all) {
     static_cast<void>(all);
     co_return;
@@ -44,7 +45,7 @@ class Deliverer final : public Transport {
   Deliverer(net::Loop& loop, const Current<Plan>& plan, World world, std::size_t share);
   Task<Attempt> deliver(std::string destination, MessageId id, mail::Envelope envelope,
                         std::shared_ptr<const mail::Body> body, Patience patience) override;
-  void give_up_waiting() override { pool_.give_up_waiting(); }
+  void hurry(SteadyTime end) override { pool_.hurry(end); }
   Task<void> close_idle(bool all) override { return pool_.close_idle(all); }
 
  private:

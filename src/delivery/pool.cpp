@@ -41,7 +41,7 @@ Task<Pool::Borrowed> Pool::borrow(Server& server, ServerAddress address, SteadyT
     if (!go_on) co_return fail(ErrorKind::closed, "the gateway is stopping");
   }
   ++server.open;
-  auto opened = co_await Connection::open(loop_, std::move(address), plan, deadline);
+  auto opened = co_await Connection::open(loop_, std::move(address), plan, deadline, haste_);
   if (!opened) {
     --server.open;
     // A refusal costs nothing to hear again, and the server may be back at once. Only silence is remembered.
@@ -94,7 +94,9 @@ Task<Attempt> Pool::send(ServerAddress address, mail::Envelope envelope, std::sh
   }
 }
 
-void Pool::give_up_waiting() {
+void Pool::hurry(SteadyTime end) {
+  haste_.end = end;
+  for (auto* connection : haste_.connections) connection->hasten();
   for (auto& [key, server] : servers_) {
     for (auto& done : server.waiting) done(false);
     server.waiting.clear();

@@ -20,8 +20,9 @@ class Pool {
   /// server had closed meanwhile is replaced by a fresh one without counting as a failure.
   Task<Attempt> send(ServerAddress address, mail::Envelope envelope, std::shared_ptr<const mail::Body> body,
                      SteadyTime deadline, SteadyTime answer_deadline);
-  /// Everybody who waits for a free connection is told that there will be none: for stopping.
-  void give_up_waiting();
+  /// For stopping: who waits for a free connection is told that there will be none, and no wait for a server goes
+  /// beyond `end`.
+  void hurry(SteadyTime end);
   /// Says QUIT to every idle connection.
   Task<void> close_idle(bool all);
 
@@ -41,6 +42,7 @@ class Pool {
   net::Loop& loop_;
   const Current<Plan>& plan_;
   std::size_t share_;
+  Haste haste_;                            // before the servers: their connections are in its list
   std::map<std::string, Server> servers_;  // never shrinks below its references: std::map keeps them valid
 };
 

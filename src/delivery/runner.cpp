@@ -74,11 +74,11 @@ void Runner::start() {
   }
 }
 
-void Runner::stop() {
+void Runner::stop(SteadyTime end) {
   stopping_ = true;
   for (std::size_t i = 0; i < transports_.size(); ++i) {
     auto* transport = transports_[i].get();
-    services_.loops.at(i).post([transport] { transport->give_up_waiting(); });
+    services_.loops.at(i).post([transport, end] { transport->hurry(end); });
   }
 }
 
@@ -195,7 +195,7 @@ Task<void> Runner::attempt(net::Loop& loop, Place place, store::Claim claim, std
   for (std::size_t i = 0; i < claim.message.recipients.size(); ++i) {
     // Left as claimed: the next start gives the claim up, and the message is due as it was.
     const bool known = outcome.results[i].outcome != RecipientResult::Outcome::temporary;
-    if ((abandoned_ || outcome.abandoned) && !known) continue;
+    if (stopping_ && !known) continue;
     changes.push_back(change_after(claim.message, claim.message.recipients[i], outcome.results[i], now, plan->options,
                                    services_.random));
   }

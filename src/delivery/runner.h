@@ -41,12 +41,11 @@ class Runner {
 
   /// Begins to look for due messages. Call once, before the loops run.
   void start();
-  /// No new attempts. Those under way go on until the loops stop.
-  void stop();
+  /// No new attempts; no wait for a server goes beyond `end`. From here on a failure may be our own doing and is not
+  /// recorded: the message stays as it was, and is due when the next start gives up our claims.
+  void stop(SteadyTime end);
   /// After the loops have ended, before they go: closes what is kept open between messages, which stands on them.
   void close_connections() { transports_.clear(); }
-  /// The loops are about to be cut: what fails from now on is our doing and is not recorded against the destination.
-  void abandon() { abandoned_ = true; }
   /// Something became due sooner than expected: look at once.
   void wake() { woken_ = true; }
   std::size_t running() const { return running_; }
@@ -94,7 +93,6 @@ class Runner {
   std::atomic<bool> woken_{false};
   std::atomic<std::int64_t> next_look_{0};  // milliseconds since 1970: something becomes due then
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> abandoned_{false};
   std::size_t next_loop_ = 0;
   Counter delivered_, deferred_, refused_, expired_;
   Histogram seconds_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gateway/transaction.h"
 #include "net/proxy_protocol.h"
 #include "smtp/timeouts.h"
 
@@ -20,42 +21,10 @@ constexpr std::size_t logged_refusals = 10;
 constexpr auto proxy_time = 10s;
 // A sender may be slow, not endless: after this grace data must come at this rate on average (reliability.md 1.2).
 constexpr auto data_grace = 10min;
-constexpr std::uint64_t data_rate = 500;  // octets a second
+constexpr std::uint64_t data_rate = 500;        // octets a second
 constexpr std::string_view said_quit = "quit";  // the machine's word in Close
 
 }  // namespace
-
-/// One MAIL .. end of data.
-struct Session::Transaction {
-  Transaction(const SessionServices& services, const Live& live, WallTime now)
-      : id{MessageId::make(now, services.random)},
-        spool{services.files, services.data_dir, live.options.limits.memory_body},
-        loops{live.options.host_name},
-        time{now},
-        began{services.clock.steady()} {}
-
-  MessageId id;
-  std::vector<AcceptedRecipient> recipients;
-  std::vector<std::string> refusals;  // "address: reply", the first few
-  BodySpool spool;
-  std::optional<Error> spool_failure;
-  mail::LoopDetector loops;
-  WallTime time;
-  SteadyTime began;
-  SteadyTime data_began;
-  std::uint64_t received = 0;
-};
-
-SessionMetrics::SessionMetrics(Metrics& metrics)
-    : sessions{metrics.counter("mailreeve_sessions_total", "SMTP sessions begun")},
-      accepted{
-          metrics.counter("mailreeve_transactions_total", "SMTP transactions by outcome", {{"outcome", "accepted"}})},
-      rejected{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "rejected"}})},
-      deferred{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "deferred"}})},
-      bytes{metrics.counter("mailreeve_accepted_bytes_total", "Octets of accepted messages")},
-      open{metrics.gauge("mailreeve_sessions", "SMTP sessions open now")},
-      seconds{metrics.histogram("mailreeve_accept_seconds", "From end of data to the reply",
-                                {0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300})} {}
 
 Session::Session(const SessionServices& services, net::Loop& loop, std::unique_ptr<net::Stream> stream,
                  const ListenerOptions& listener)
@@ -258,13 +227,13 @@ Task<bool> Session::start_tls() {
 }
 
 void Session::on_mail(const smtp::event::Mail& mail) {
-  static_cast<void>(mail);
   const auto free = services_.files.free_bytes(services_.data_dir);
   if (free && *free < live_->options.limits.min_free_disk + mail.size.value_or(0)) {
     machine_->answer(replies::storage_full());
     return;
   }
   transaction_ = std::make_unique<Transaction>(services_, *live_, services_.clock.now());
+  if (mail.sender) transaction_->sender = mail.sender->text();
   machine_->answer(replies::sender_ok());
 }
 
@@ -366,76 +335,6 @@ void Session::on_aborted(const smtp::Reply& reply) {
   if (!transaction_) return;
   log_transaction(reply, transaction_->received, {});
   transaction_.reset();
-}
-
-std::string Session::received_field() const {
-  mail::ReceivedFacts facts;
-  facts.helo = machine_->helo();
-  facts.client = client_.address;
-  facts.server_name = live_->options.host_name;
-  // RFC 3848: ESMTP, then S for TLS; RFC 6531 4.3: UTF8SMTP when the message needed it.
-  facts.protocol = machine_->envelope().smtputf8 ? "UTF8SMTP" : machine_->is_extended() ? "ESMTP" : "SMTP";
-  if (machine_->tls() && machine_->is_extended()) facts.protocol += 'S';
-  facts.tls_version = tls_.version;
-  facts.tls_cipher = tls_.cipher;
-  facts.tls_bits = tls_.bits;
-  facts.id = transaction_->id.text();
-  if (transaction_->recipients.size() == 1) {
-    facts.recipient = transaction_->recipients.front().envelope.address.text();
-  }
-  facts.time = transaction_->time;
-  return mail::received_field(facts);
-}
-
-void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover) {
-  has_transacted_ = true;
-  std::string_view verdict = "rejected";
-  if (reply.is_positive()) {
-    verdict = "accepted";
-    services_.metrics.accepted.add();
-  } else if (reply.is_temporary()) {
-    verdict = "deferred";
-    services_.metrics.deferred.add();
-  } else {
-    services_.metrics.rejected.add();
-  }
-  const auto& sender = machine_->envelope().sender;
-  std::vector<std::string> recipients;
-  for (const auto& recipient : transaction_->recipients) recipients.push_back(recipient.envelope.address.text());
-  const auto id = transaction_->id.text();
-  const auto client = client_.address.text();
-  const auto from = sender ? sender->text() : std::string{};
-  const auto said = reply.text();
-  const auto took = services_.clock.steady() - transaction_->began;
-  services_.log.info("transaction", {{"id", id},
-                                     {"verdict", verdict},
-                                     {"reply", said},
-                                     {"client", client},
-                                     {"port", client_.port},
-                                     {"helo", machine_->helo()},
-                                     {"listener", listener_.role == Role::mx ? "mx" : "submission"},
-                                     {"tls", tls_.version},
-                                     {"cipher", tls_.cipher},
-                                     {"sender", from},
-                                     {"recipients", std::move(recipients)},
-                                     {"refused", transaction_->refusals},
-                                     {"handover", std::move(handover)},
-                                     {"size", size},
-                                     {"smtputf8", machine_->envelope().smtputf8},
-                                     {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
-}
-
-// Those that never got to a transaction: scanners, broken clients, early refusals.
-void Session::log_session() const {
-  const auto client = client_.address.text();
-  const auto took = services_.clock.steady() - began_;
-  services_.log.info("session", {{"client", client},
-                                 {"port", client_.port},
-                                 {"helo", machine_ ? machine_->helo() : std::string{}},
-                                 {"listener", listener_.role == Role::mx ? "mx" : "submission"},
-                                 {"tls", tls_.version},
-                                 {"closed", why_closed_},
-                                 {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
 }
 
 }  // namespace mailreeve::gateway

@@ -114,8 +114,7 @@ class GatewayFixture {
   /// Ends the loops, closes the queue, drops what still waited: in this order, as `mailreeve serve` does.
   void stop() {
     if (!thread_.joinable()) return;
-    runner_.stop();
-    runner_.abandon();
+    runner_.stop(clock_.steady());
     loops_->stop();
     thread_.join();
     queue_.reset();
@@ -124,7 +123,7 @@ class GatewayFixture {
   }
   void drain() {
     draining_ = true;
-    runner_.stop();
+    runner_.stop(clock_.steady() + std::chrono::seconds{5});
     gateway_.drain();
   }
   net::Endpoint endpoint() const { return endpoint_; }
