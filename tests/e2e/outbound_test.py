@@ -24,6 +24,7 @@ class Outbound(Case):
             self.skipTest("the sink must listen at port 25, which only root may")
         if shutil.which("unbound") is None and not os.path.exists("/usr/sbin/unbound"):
             self.skipTest("Unbound is not installed")
+        self.alone_with("port-25")
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
