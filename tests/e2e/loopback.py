@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every server of the tests needs: waiting, ports, certificates, Maildirs."""
+import fcntl
 import os
 import random
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -25,36 +27,44 @@ def wait_for(condition, what, seconds=DEADLINE):
 FIRST_PORT = 10000
 PORTS = 20000
 PORTS_A_SLOT = 50
-_taken_ports = set()
 _port_lock = threading.Lock()
+_locks = []
+_ports = []
 
 
-def _candidates():
-    """Tests that run side by side get ports of their own (run.py numbers them): none takes a port that another one's
-    server has given back for a moment."""
-    slot = os.environ.get("MAILREEVE_PORT_SLOT")
-    if slot is None:
-        return range(FIRST_PORT, FIRST_PORT + PORTS)
-    first = FIRST_PORT + int(slot) * PORTS_A_SLOT % PORTS
-    return range(first, first + PORTS_A_SLOT)
+def _take_slot():
+    """Every process that tests takes a range of ports for itself and keeps it to its end: nobody else's server comes up
+    at a port that one of ours has given back for a moment. A lock on a file says whose a range is."""
+    slots = list(range(PORTS // PORTS_A_SLOT))
+    random.shuffle(slots)
+    for number in slots:
+        path = os.path.join(tempfile.gettempdir(), f"mailreeve-tests-{os.getuid()}-ports-{number}.lock")
+        lock = open(path, "w", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        first = FIRST_PORT + number * PORTS_A_SLOT
+        return lock, range(first, first + PORTS_A_SLOT)
+    raise AssertionError("no range of ports is free")
 
 
 def free_port():
     """Below the ephemeral range, so that no outgoing connection takes it before it is bound; each given out once."""
-    candidates = _candidates()
     with _port_lock:
-        for _ in range(100 * len(candidates)):
-            port = random.choice(candidates)
-            if port in _taken_ports:
-                continue
+        while True:
+            if not _ports:
+                lock, ports = _take_slot()
+                _locks.append(lock)
+                _ports.extend(ports)
+            port = _ports.pop()
             with socket.socket() as probe:
                 try:
                     probe.bind(("127.0.0.1", port))
                 except OSError:
                     continue
-            _taken_ports.add(port)
             return port
-        raise AssertionError("no free port")
 
 
 def greets(port):

@@ -28,12 +28,11 @@ def all_tests():
     return [test.id() for test in flatten(unittest.TestLoader().discover(HERE, "*_test.py", HERE))]
 
 
-def run_one(name, slot):
+def run_one(name):
     began = time.monotonic()
-    environment = dict(os.environ, MAILREEVE_PORT_SLOT=str(slot))
     try:
         done = subprocess.run([sys.executable, "-W", "ignore::ResourceWarning", __file__, "--one", name], text=True,
-                              capture_output=True, timeout=TEST_SECONDS, check=False, errors="replace", env=environment)
+                              capture_output=True, timeout=TEST_SECONDS, check=False, errors="replace")
         output, code = done.stdout + done.stderr, done.returncode
     except subprocess.TimeoutExpired as late:
         output, code = f"{late.stdout}\n{late.stderr}\nno end after {TEST_SECONDS} s", 1
@@ -55,7 +54,7 @@ def main():
     names = [name for name in all_tests() if not options.names or any(part in name for part in options.names)]
     passed = failed = skipped = 0
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        for task in concurrent.futures.as_completed([pool.submit(run_one, name, slot) for slot, name in enumerate(names)]):
+        for task in concurrent.futures.as_completed([pool.submit(run_one, name) for name in names]):
             name, code, output, seconds = task.result()
             reasons = [line[9:] for line in output.splitlines() if line.startswith("SKIPPED: ")]
             if code != 0:
