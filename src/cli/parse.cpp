@@ -15,8 +15,10 @@ struct Declared {
   CLI::App* app = nullptr;
   std::list<std::pair<const Parameter*, std::string>> values;  // a list: CLI11 keeps references
 
-  Arguments arguments() const {
+  /// `config`: what stood behind --config before the command; the command's own wins.
+  Arguments arguments(const std::string& config) const {
     std::map<std::string, std::string> given;
+    if (!config.empty()) given["--config"] = config;
     for (const auto& [parameter, value] : values) {
       if (app->count(parameter->name) > 0) given[parameter->name] = value;
     }
@@ -35,7 +37,8 @@ void declare_parameter(Declared& declared, const Parameter& parameter) {
     declared.app->add_flag(parameter.name, parameter.help);
     return;
   }
-  auto* option = declared.app->add_option(parameter.name, value, parameter.help);
+  const auto* names = parameter.name == "--config" ? "--config,-c" : parameter.name.c_str();
+  auto* option = declared.app->add_option(names, value, parameter.help);
   option->expected(1);
   // A positional shows its name already.
   option->type_name(parameter.shown);
@@ -95,6 +98,8 @@ int run(const std::vector<std::string>& words, const std::vector<Command>& comma
   root.get_formatter()->label("SUBCOMMAND", "COMMAND");
   root.get_formatter()->label("Subcommands", "Commands");
   root.set_help_flag("--help,-h", "Print this help and exit");
+  std::string config;
+  root.add_option("--config,-c", config, "The settings file; may also stand behind the command")->type_name("FILE");
   for (const auto& group : groups) root.add_subcommand(group.name, group.about)->require_subcommand(1);
   std::list<Declared> all;
   for (const auto& command : commands) {
@@ -121,7 +126,7 @@ int run(const std::vector<std::string>& words, const std::vector<Command>& comma
   for (const auto& declared : all) {
     if (!declared.app->parsed()) continue;
     try {
-      return declared.command->run(declared.arguments(), out, err);
+      return declared.command->run(declared.arguments(config), out, err);
     } catch (const std::exception& error) {
       err << "mailreeve: " << error.what() << '\n';
       return exit_failed;

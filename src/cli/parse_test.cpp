@@ -93,6 +93,19 @@ TEST(CommandLine, ACommandGetsWhatWasGiven) {
   EXPECT_EQ(said.code, 7);
 }
 
+int print_config(const Arguments& arguments, std::ostream& out, std::ostream&) {
+  out << config_path(arguments) << '\n';
+  return exit_ok;
+}
+
+TEST(CommandLine, TheSettingsFileMayStandBeforeOrBehindTheCommand) {
+  const std::vector<Command> commands{{"look", "Looks", {config_parameter()}, print_config}};
+  EXPECT_EQ(say({"--config", "a.toml", "look"}, commands).out, "a.toml\n");
+  EXPECT_EQ(say({"look", "--config", "b.toml"}, commands).out, "b.toml\n");
+  EXPECT_EQ(say({"look", "-c", "b.toml"}, commands).out, "b.toml\n");
+  EXPECT_EQ(say({"-c", "a.toml", "look", "-c", "b.toml"}, commands).out, "b.toml\n");
+}
+
 TEST(CommandLine, ACommandThatThrowsFailsWithItsText) {
   const auto said = say({"crash"}, printing());
   EXPECT_EQ(said.code, exit_failed);

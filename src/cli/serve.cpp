@@ -106,7 +106,7 @@ class Serving {
     queue_ = std::move(*queue);
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
-    const delivery::World world{*files_, *resolver_, offload_, clock_};
+    const delivery::World world{*files_, *resolver_, *offload_, clock_};
     runner_ = std::make_unique<delivery::Runner>(
         delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, log_, metrics_}, owner,
         [this, world](net::Loop& loop) -> std::unique_ptr<delivery::Transport> {
@@ -137,8 +137,11 @@ class Serving {
     gateway::notify("READY=1\nSTATUS=carrying mail");
     log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
     loops_->run();
-    // The store finishes what it was given and answers into loops that no longer turn; then the loops drop what waited.
+    // Store, resolver and helpers finish what they were given and answer into loops that no longer turn; then the loops
+    // drop what waited.
     queue_.reset();
+    resolver_.reset();
+    offload_.reset();
     runner_->close_connections();
     log_.info("stopped");
   }
@@ -178,7 +181,7 @@ class Serving {
   Task<web::ReloadAnswer> reload() {
     gateway::notify("RELOADING=1");
     std::function<config::Loaded()> load = [path = path_] { return config::load_file(path); };
-    const auto loaded = co_await offload_.run<config::Loaded>(std::move(load));
+    const auto loaded = co_await offload_->run<config::Loaded>(std::move(load));
     web::ReloadAnswer answer;
     for (const auto& problem : loaded.problems) answer.problems.push_back(problem.format(path_));
     if (loaded.settings) {
@@ -237,7 +240,7 @@ class Serving {
   Current<delivery::Plan> plan_;
   std::unique_ptr<Files> files_;
   std::unique_ptr<dns::Resolver> resolver_;
-  net::Offload offload_{offload_threads};
+  std::unique_ptr<net::Offload> offload_ = std::make_unique<net::Offload>(offload_threads);
   gateway::ConnectionLimits limits_;
   std::optional<gateway::SessionMetrics> session_metrics_;
   std::atomic<bool> draining_{false};

@@ -122,13 +122,13 @@ class UnboundResolver final : public Resolver {
   void begin(const std::string& name, int type, const Done<RawAnswer>& done) {
     std::lock_guard lock{mutex_};
     const auto key = ++last_key_;
-    auto* request = new Request{this, key};
+    auto* request = requests_.emplace(key, std::make_unique<Request>(Request{this, key})).first->second.get();
     int async_id = 0;
     pending_[key] = {done, 0, std::chrono::steady_clock::now() + timeout_};
     const int error =
         ub_resolve_async(context_, name.c_str(), type, class_in, request, &UnboundResolver::on_answer, &async_id);
     if (error != 0) {
-      delete request;
+      requests_.erase(key);
       pending_.erase(key);
       done(RawAnswer{});
       return;
@@ -143,7 +143,7 @@ class UnboundResolver final : public Resolver {
   };
 
   static void on_answer(void* data, int error, ub_result* result) {
-    const std::unique_ptr<Request> request{static_cast<Request*>(data)};
+    const auto request = *static_cast<Request*>(data);
     RawAnswer answer;
     if (error == 0 && result != nullptr) {
       answer.secure = result->secure != 0;
@@ -159,13 +159,14 @@ class UnboundResolver final : public Resolver {
       }
     }
     ub_resolve_free(result);
-    request->resolver->finish(request->key, std::move(answer));
+    request.resolver->finish(request.key, std::move(answer));
   }
 
   void finish(std::uint64_t key, RawAnswer answer) {
     Done<RawAnswer> done;
     {
       std::lock_guard lock{mutex_};
+      requests_.erase(key);
       const auto found = pending_.find(key);
       if (found == pending_.end()) return;  // timed out before
       done = std::move(found->second.done);
@@ -200,7 +201,7 @@ class UnboundResolver final : public Resolver {
           ++entry;
           continue;
         }
-        // The query itself goes on inside libunbound and fills its cache; its Request frees itself then.
+        // The query itself goes on inside libunbound and fills its cache.
         late.push_back(std::move(entry->second.done));
         entry = pending_.erase(entry);
       }
@@ -221,6 +222,8 @@ class UnboundResolver final : public Resolver {
   std::mutex mutex_;
   std::uint64_t last_key_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Request>>
+      requests_;  // what libunbound points at; outlives a Pending
   std::thread thread_;
 };
 
