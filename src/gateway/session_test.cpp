@@ -93,6 +93,35 @@ TEST_F(SessionTest, QueueModeDeliversAfterAccepting) {
   EXPECT_TRUE(eventually([&] { return gateway->outside().deliveries().size() == 1; }));
 }
 
+// The runner's next look was once put half a minute off while the only message was being delivered.
+TEST_F(SessionTest, WhatWasPutOffIsTriedAgainWhenItIsDue) {
+  GatewaySettings settings;
+  settings.handover = delivery::Handover::queue;
+  settings.delivery.retry = {1s};
+  const auto gateway = start(settings);
+  gateway->outside().set_answer(always(Outcome::temporary, smtp::Reply{451, "4.3.0", "not now"}));
+  const auto talker = greeted(*gateway);
+  EXPECT_THAT(talker->mail("a@sender.example", "user@example.org", note), StartsWith("250 2.0.0"));
+  EXPECT_TRUE(eventually([&] { return gateway->outside().attempts() >= 3; }));
+}
+
+TEST_F(SessionTest, AStopLeavesWhatFailsAsItWas) {
+  GatewaySettings settings;
+  settings.handover = delivery::Handover::queue;
+  auto gateway = start(settings);
+  gateway->outside().set_answer([&gateway](const std::string&, const mail::Envelope& envelope, const std::string&) {
+    gateway->drain();  // the stop comes while the outside is being asked
+    return delivery::same_for_all(envelope.recipients.size(), Outcome::temporary, smtp::Reply{451, "4.4.2", "cut"});
+  });
+  const auto talker = greeted(*gateway);
+  EXPECT_THAT(talker->mail("a@sender.example", "user@example.org", note), StartsWith("250 2.0.0"));
+  EXPECT_TRUE(eventually([&] { return gateway->outside().attempts() == 1 && gateway->runner().running() == 0; }));
+  gateway.reset();
+  gateway = start(settings);
+  EXPECT_TRUE(eventually([&] { return gateway->outside().deliveries().size() == 1; }))
+      << "due at once, not in 5 minutes";
+}
+
 TEST_F(SessionTest, ManyMessagesOnOneConnection) {
   GatewaySettings settings;
   settings.handover = delivery::Handover::queue;
