@@ -107,17 +107,10 @@ Task<Result<std::size_t>> SocketStream::read_some(char* out, std::size_t size) {
       ERR_clear_error();
       std::size_t got = 0;
       if (SSL_read_ex(ssl_, out, size, &got) == 1) co_return got;
-      switch (SSL_get_error(ssl_, 0)) {
-        case SSL_ERROR_ZERO_RETURN:
-          co_return std::size_t{0};
-        case SSL_ERROR_WANT_READ:
-          break;
-        case SSL_ERROR_WANT_WRITE:
-          direction = Direction::write;
-          break;
-        default:
-          co_return fail(ErrorKind::closed, "TLS: " + tls_reason(), Blame::peer);
-      }
+      if (SSL_get_error(ssl_, 0) == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
+      auto wanted = wanted_by_tls(0, ErrorKind::closed);
+      if (!wanted) co_return fail(wanted);
+      direction = *wanted;
     }
     auto waited = co_await wait(direction);
     if (!waited) co_return fail(waited);
@@ -144,24 +137,27 @@ Task<Result<void>> SocketStream::write_tls(std::string_view bytes) {
   while (!bytes.empty()) {
     ERR_clear_error();
     std::size_t sent = 0;
-    auto direction = Direction::write;
     if (SSL_write_ex(ssl_, bytes.data(), bytes.size(), &sent) == 1) {
       bytes.remove_prefix(sent);
       continue;
     }
-    switch (SSL_get_error(ssl_, 0)) {
-      case SSL_ERROR_WANT_READ:
-        direction = Direction::read;
-        break;
-      case SSL_ERROR_WANT_WRITE:
-        break;
-      default:
-        co_return fail(ErrorKind::closed, "TLS: " + tls_reason(), Blame::peer);
-    }
-    auto waited = co_await wait(direction);
+    auto direction = wanted_by_tls(0, ErrorKind::closed);
+    if (!direction) co_return fail(direction);
+    auto waited = co_await wait(*direction);
     if (!waited) co_return fail(waited);
   }
   co_return Result<void>{};
+}
+
+Result<SocketStream::Direction> SocketStream::wanted_by_tls(int outcome, ErrorKind kind) const {
+  switch (SSL_get_error(ssl_, outcome)) {
+    case SSL_ERROR_WANT_READ:
+      return Direction::read;
+    case SSL_ERROR_WANT_WRITE:
+      return Direction::write;
+    default:
+      return fail(kind, "TLS: " + tls_reason(), Blame::peer);
+  }
 }
 
 Task<Result<void>> SocketStream::handshake() {
@@ -169,17 +165,9 @@ Task<Result<void>> SocketStream::handshake() {
     ERR_clear_error();
     const int done = SSL_do_handshake(ssl_);
     if (done == 1) co_return Result<void>{};
-    auto direction = Direction::read;
-    switch (SSL_get_error(ssl_, done)) {
-      case SSL_ERROR_WANT_READ:
-        break;
-      case SSL_ERROR_WANT_WRITE:
-        direction = Direction::write;
-        break;
-      default:
-        co_return fail(ErrorKind::tls, "handshake failed: " + tls_reason(), Blame::peer);
-    }
-    auto waited = co_await wait(direction);
+    auto direction = wanted_by_tls(done, ErrorKind::tls);
+    if (!direction) co_return fail(direction);
+    auto waited = co_await wait(*direction);
     if (!waited) co_return fail(waited);
   }
 }

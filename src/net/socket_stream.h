@@ -53,6 +53,8 @@ class SocketStream final : public Stream {
   friend class DeadlineList;
   enum class Direction { read, write };
   Task<Result<void>> wait(Direction direction);
+  /// What a TLS call that could not finish waits for; an error of `kind` when it never will.
+  Result<Direction> wanted_by_tls(int outcome, ErrorKind kind) const;
   Task<Result<void>> handshake();
   Task<Result<void>> write_tls(std::string_view bytes);
 
