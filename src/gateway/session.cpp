@@ -327,13 +327,13 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
     ++messages_;
     services_.metrics.bytes.add(static_cast<double>(size));
   }
-  log_transaction(acceptance.reply, size, std::move(acceptance.handover));
+  log_transaction(acceptance.reply, size, std::move(acceptance.handover), true);
   co_return std::move(acceptance.reply);
 }
 
 void Session::on_aborted(const smtp::Reply& reply) {
   if (!transaction_) return;
-  log_transaction(reply, transaction_->received, {});
+  log_transaction(reply, transaction_->received, {}, false);
   transaction_.reset();
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <list>
+#include <map>
 #include <memory>
 
 #include "base/files.h"
@@ -19,7 +20,9 @@ namespace mailreeve::gateway {
 /// Counters of all sessions; looked up once.
 struct SessionMetrics {
   explicit SessionMetrics(Metrics& metrics);
-  Counter sessions, accepted, rejected, deferred, bytes;
+  Counter sessions;
+  std::map<std::string_view, Counter> outcomes;  // of transactions: accepted, rejected, deferred, aborted
+  Counter bytes;
   Gauge open;
   Histogram seconds;
 };
@@ -67,7 +70,7 @@ class Session {
   Task<smtp::Reply> finish(std::uint64_t size);
   SteadyTime input_deadline() const;
   std::string received_field() const;
-  void log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover);
+  void log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover, bool at_end);
   void log_session() const;
 
   const SessionServices& services_;

@@ -5,12 +5,24 @@
 
 namespace mailreeve::gateway {
 
+namespace {
+
+constexpr std::string_view outcome_words[] = {"accepted", "rejected", "deferred", "aborted"};
+
+std::map<std::string_view, Counter> outcome_counters(Metrics& metrics) {
+  std::map<std::string_view, Counter> counters;
+  for (const auto word : outcome_words) {
+    counters.emplace(word, metrics.counter("mailreeve_transactions_total", "SMTP transactions by outcome",
+                                           {{"outcome", std::string{word}}}));
+  }
+  return counters;
+}
+
+}  // namespace
+
 SessionMetrics::SessionMetrics(Metrics& metrics)
     : sessions{metrics.counter("mailreeve_sessions_total", "SMTP sessions begun")},
-      accepted{
-          metrics.counter("mailreeve_transactions_total", "SMTP transactions by outcome", {{"outcome", "accepted"}})},
-      rejected{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "rejected"}})},
-      deferred{metrics.counter("mailreeve_transactions_total", "", {{"outcome", "deferred"}})},
+      outcomes{outcome_counters(metrics)},
       bytes{metrics.counter("mailreeve_accepted_bytes_total", "Octets of accepted messages")},
       open{metrics.gauge("mailreeve_sessions", "SMTP sessions open now")},
       seconds{metrics.histogram("mailreeve_accept_seconds", "From end of data to the reply",
@@ -35,18 +47,24 @@ std::string Session::received_field() const {
   return mail::received_field(facts);
 }
 
-void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover) {
+namespace {
+
+/// One word for what became of a transaction. `at_end`: the reply is the one to end of data.
+std::string_view verdict_of(const smtp::Reply& reply, bool at_end, bool all_refused) {
+  if (reply.is_permanent()) return "rejected";
+  if (at_end) return reply.is_positive() ? "accepted" : "deferred";
+  // RSET, QUIT, silence or a cut line: the client's own doing, unless we had refused everybody it named.
+  return all_refused ? "rejected" : "aborted";
+}
+
+}  // namespace
+
+void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover,
+                              bool at_end) {
   has_transacted_ = true;
-  std::string_view verdict = "rejected";
-  if (reply.is_positive()) {
-    verdict = "accepted";
-    services_.metrics.accepted.add();
-  } else if (reply.is_temporary()) {
-    verdict = "deferred";
-    services_.metrics.deferred.add();
-  } else {
-    services_.metrics.rejected.add();
-  }
+  const bool all_refused = transaction_->recipients.empty() && !transaction_->refusals.empty();
+  const auto verdict = verdict_of(reply, at_end, all_refused);
+  services_.metrics.outcomes.at(verdict).add();
   std::vector<std::string> recipients;
   for (const auto& recipient : transaction_->recipients) recipients.push_back(recipient.envelope.address.text());
   const auto id = transaction_->id.text();

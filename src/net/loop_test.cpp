@@ -159,7 +159,7 @@ TEST(TlsContextTest, SaysWhichFileIsWrong) {
   EXPECT_NE(mismatch.error().text.find("b.key"), std::string::npos) << mismatch.error().text;
   const auto missing = TlsContext::server(folder / "none.pem", folder / "a.key", "1.2");
   ASSERT_FALSE(missing);
-  EXPECT_NE(missing.error().text.find("none.pem"), std::string::npos) << missing.error().text;
+  EXPECT_NE(missing.error().text.find("none.pem: No such file"), std::string::npos) << missing.error().text;
   std::filesystem::remove_all(folder);
 }
 

@@ -157,6 +157,26 @@ class Pages(Case):
         self.assertEqual(server.get("/no-such-page")[0], 404)
         self.assertEqual(server.get("/api/v1/queue")[0], 404)  # never where strangers may ask
 
+    def test_a_transaction_that_the_client_gives_up_is_no_accepted_one(self):
+        server = self.gateway(self.to_maildir() + self.people("alice@example.org"))
+        with server.client() as client:
+            client.ask("EHLO client.test")
+            for last in ("RSET", "QUIT"):
+                client.ask("MAIL FROM:<a@example.com>")
+                client.ask("RCPT TO:<alice@example.org>")
+                client.ask(last)
+        with server.client() as client:
+            client.ask("EHLO client.test")
+            client.ask("MAIL FROM:<a@example.com>")
+            client.ask("RCPT TO:<nobody@example.org>")
+            client.ask("QUIT")
+        wait_for(lambda: len(server.log_lines("transaction")) == 3, "three lines")
+        self.assertEqual([line["verdict"] for line in server.log_lines("transaction")],
+                         ["aborted", "aborted", "rejected"])
+        status, text = server.get("/metrics")
+        self.assertIn('mailreeve_transactions_total{outcome="aborted"} 2', text)
+        self.assertIn('mailreeve_transactions_total{outcome="accepted"} 0', text)
+
     def test_one_transaction_is_one_line_with_everything_in_it(self):
         server = self.gateway(self.to_maildir(recipients="any"))
         with server.client() as client:
