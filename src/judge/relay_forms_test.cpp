@@ -27,7 +27,7 @@ AddressBook open_minded_book() {
 std::optional<mail::ForwardPath> path_of(std::string_view text) {
   mail::ForwardPath path;
   if (text.starts_with('@')) {
-    const auto colon = text.find(":", text.find(']') == std::string_view::npos ? 0 : text.find(']'));
+    const auto colon = text.find(':', text.find(']') == std::string_view::npos ? 0 : text.find(']'));
     if (colon == std::string_view::npos) return std::nullopt;
     path.has_source_route = true;
     text.remove_prefix(colon + 1);

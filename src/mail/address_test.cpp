@@ -36,8 +36,7 @@ TEST(Domain, RefusesWhatIsNoName) {
                            "xn--a",
                            "xn--\xc3\xbc",
                            "\xc0\xaf.example",
-                           "a\xe2\x80\xa8"
-                           "b",
+                           "a\xe2\x80\xa8z",
                            "[]",
                            "[1.2.3]",
                            "[01.2.3.4]",
