@@ -50,7 +50,7 @@ void DeadlineList::expire(SteadyTime now) {
     if (stream->waiting_ && stream->deadline_ <= now) {
       stream->timed_out_ = true;
       boost::system::error_code ignored;
-      stream->descriptor_.cancel(ignored);
+      static_cast<void>(stream->descriptor_.cancel(ignored));
     }
   }
 }
@@ -59,7 +59,7 @@ void DeadlineList::cancel_all() {
   cancelled_ = true;
   for (SocketStream* stream = first_; stream != nullptr; stream = stream->next_) {
     boost::system::error_code ignored;
-    stream->descriptor_.cancel(ignored);
+    static_cast<void>(stream->descriptor_.cancel(ignored));
   }
 }
 
@@ -234,7 +234,7 @@ Task<void> SocketStream::close_gently() {
 
 void SocketStream::close() {
   boost::system::error_code ignored;
-  descriptor_.close(ignored);
+  static_cast<void>(descriptor_.close(ignored));
 }
 
 }  // namespace mailreeve::net

@@ -19,7 +19,9 @@ std::size_t enhanced_length(std::string_view text, int code) {
     const std::size_t start = at;
     while (at < text.size() && is_digit(text[at])) ++at;
     if (at == start || at - start > 3) return 0;
-    if (part == 0 && (at == text.size() || text[at++] != '.')) return 0;
+    if (part > 0) break;
+    if (at == text.size() || text[at] != '.') return 0;
+    ++at;
   }
   return at == text.size() || text[at] == ' ' ? at : 0;
 }

@@ -106,7 +106,7 @@ TEST_F(SmtpCommands, AreAcceptedOrRefusedAsTheSuiteSays) {
   for (const auto& row : rows_) {
     const auto id = text(row, "id");
     auto command = text(row, "command");
-    SCOPED_TRACE(id + " " + command);
+    SCOPED_TRACE(::testing::Message() << id << " " << command);
     bool expected = row.at("ok").as_bool();
     const auto contains = [&](std::string_view word) { return command.find(word) != std::string::npos; };
     const bool extension = std::ranges::any_of(not_offered, contains);

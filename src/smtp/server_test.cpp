@@ -192,7 +192,6 @@ TEST(Server, DoesTheSameHoweverTheBytesAreSplit) {
       // cut 0: in one piece; cut n: two pieces; the last: octet by octet.
       for (std::size_t cut = 0; cut <= points; cut += send.size() > 4000 ? 97 : 1) {
         Driver driver{test_options()};
-        std::string codes;
         for (std::size_t before = 0; before < step; ++before) driver.codes(dialogue.exchanges[before].send);
         if (cut < points) {
           driver.give(send.substr(0, cut));

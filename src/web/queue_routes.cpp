@@ -101,7 +101,7 @@ Task<net::HttpResponse> change_message(Call call, AdminAction action) {
   const auto found = co_await queue.show(*id);
   if (!found) co_return problem(found.error());
   if (!*found) co_return no_message(call.argument);
-  const auto count = co_await queue.change(action, *id, {}, call.services->clock.now());
+  const auto count = co_await queue.change(action, id, {}, call.services->clock.now());
   if (!count) co_return problem(count.error());
   wake_after(action, *call.services);
   co_return changed(*count);

@@ -14,7 +14,6 @@ namespace mailreeve::web {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 Task<ReloadAnswer> answer_with(ReloadAnswer answer) { co_return answer; }
 
