@@ -12,6 +12,7 @@
 
 #include "config/settings.h"
 #include "delivery/runner.h"
+#include "gateway/descriptors.h"
 #include "gateway/gateway.h"
 #include "gateway/notify.h"
 #include "gateway/privileges.h"
@@ -266,6 +267,7 @@ int serve(const std::string& path, std::ostream& err) {
   };
   auto live = make_live(settings);
   if (!live) return give_up(live.error());
+  gateway::raise_descriptor_limit(settings.gateway.limits.connections, *log);
   const auto loop_count = std::max(1U, std::thread::hardware_concurrency());
   auto doors = open_doors(settings, loop_count);
   if (!doors) return give_up(doors.error());
