@@ -35,24 +35,24 @@ Attempt same_for_all(std::size_t recipients, RecipientResult::Outcome outcome, s
 }
 
 Connection::Connection(net::Loop& loop, ServerAddress address, std::shared_ptr<const Plan> plan, bool use_starttls,
-                       Haste& haste)
+                       std::shared_ptr<Haste> haste)
     : loop_{loop},
       address_{std::move(address)},
       plan_{std::move(plan)},
-      haste_{haste},
+      haste_{std::move(haste)},
       client_{client_options(address_, *plan_, use_starttls)} {
-  haste_.connections.insert(this);
+  haste_->connections.insert(this);
 }
 
-Connection::~Connection() { haste_.connections.erase(this); }
+Connection::~Connection() { haste_->connections.erase(this); }
 
 void Connection::hasten() {
-  if (stream_) stream_->set_deadline(haste_.end);
+  if (stream_) stream_->set_deadline(haste_->end);
 }
 
 Task<Result<std::unique_ptr<Connection>>> Connection::open(net::Loop& loop, ServerAddress address,
                                                            std::shared_ptr<const Plan> plan, SteadyTime deadline,
-                                                           Haste& haste) {
+                                                           std::shared_ptr<Haste> haste) {
   for (const bool use_starttls : {true, false}) {
     std::unique_ptr<Connection> connection{new Connection{loop, address, plan, use_starttls, haste}};
     auto greeted = co_await connection->greet(deadline);
@@ -63,7 +63,7 @@ Task<Result<std::unique_ptr<Connection>>> Connection::open(net::Loop& loop, Serv
 }
 
 Task<Result<void>> Connection::greet(SteadyTime deadline) {
-  const auto connect_deadline = std::min({deadline, haste_.end, now() + plan_->options.connect_timeout});
+  const auto connect_deadline = std::min({deadline, haste_->end, now() + plan_->options.connect_timeout});
   if (address_.target.kind == Target::Kind::lmtp_unix) {
     auto connected = co_await loop_.connect_unix(address_.target.path, connect_deadline);
     if (!connected) co_return fail(connected);
@@ -74,7 +74,7 @@ Task<Result<void>> Connection::greet(SteadyTime deadline) {
     stream_ = std::move(*connected);
   }
   if (address_.target.kind == Target::Kind::smtps) {
-    stream_->set_deadline(std::min({deadline, haste_.end, now() + timeouts::tls_handshake}));
+    stream_->set_deadline(std::min({deadline, haste_->end, now() + timeouts::tls_handshake}));
     auto secured = co_await stream_->start_tls_client(plan_->client_tls, server_name(address_.target));
     if (!secured) co_return fail(secured);
   }
@@ -111,7 +111,7 @@ Task<Step> Connection::advance(std::shared_ptr<const mail::Body> body, SteadyTim
     const auto step = client_.next();
     switch (step) {
       case Step::write: {
-        stream_->set_deadline(std::min({deadline, haste_.end, now() + timeouts::data_block}));
+        stream_->set_deadline(std::min({deadline, haste_->end, now() + timeouts::data_block}));
         const auto output = client_.take_output();
         auto written = co_await stream_->write_all(output);
         if (!written) {
@@ -121,7 +121,7 @@ Task<Step> Connection::advance(std::shared_ptr<const mail::Body> body, SteadyTim
         break;
       }
       case Step::read: {
-        stream_->set_deadline(std::min(limit(deadline, answer_deadline), haste_.end));
+        stream_->set_deadline(std::min(limit(deadline, answer_deadline), haste_->end));
         char* scratch = loop_.scratch();
         auto got = co_await stream_->read_some(scratch, net::Loop::scratch_size);
         if (!got || *got == 0) {
@@ -139,7 +139,7 @@ Task<Step> Connection::advance(std::shared_ptr<const mail::Body> body, SteadyTim
         break;
       }
       case Step::start_tls: {
-        stream_->set_deadline(std::min({deadline, haste_.end, now() + timeouts::tls_handshake}));
+        stream_->set_deadline(std::min({deadline, haste_->end, now() + timeouts::tls_handshake}));
         auto secured = co_await stream_->start_tls_client(plan_->client_tls, server_name(address_.target));
         if (secured) {
           client_.tls_started();
@@ -179,7 +179,7 @@ Task<bool> Connection::send_body(std::shared_ptr<const mail::Body> body, SteadyT
     encoder.encode(*bytes, wire);
     const bool last = offset >= size;
     if (last) encoder.end(wire);
-    stream_->set_deadline(std::min({deadline, haste_.end, now() + timeouts::data_block}));
+    stream_->set_deadline(std::min({deadline, haste_->end, now() + timeouts::data_block}));
     auto written = co_await stream_->write_all(wire);
     if (!written) {
       failure_ = written.error().text;

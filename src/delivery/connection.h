@@ -35,7 +35,7 @@ class Connection {
   /// the target does not demand TLS (RFC 7435: opportunistic).
   static Task<Result<std::unique_ptr<Connection>>> open(net::Loop& loop, ServerAddress address,
                                                         std::shared_ptr<const Plan> plan, SteadyTime deadline,
-                                                        Haste& haste);
+                                                        std::shared_ptr<Haste> haste);
   /// Sends one message. Always answers with one result a recipient. `deadline` bounds everything up to the final dot;
   /// the wait for the answer to it is bounded by the smaller of `answer_deadline` and RFC 5321 4.5.3.2.6.
   Task<Attempt> send(mail::Envelope envelope, std::shared_ptr<const mail::Body> body, SteadyTime deadline,
@@ -52,7 +52,8 @@ class Connection {
   Task<void> quit();
 
  private:
-  Connection(net::Loop& loop, ServerAddress address, std::shared_ptr<const Plan> plan, bool use_starttls, Haste& haste);
+  Connection(net::Loop& loop, ServerAddress address, std::shared_ptr<const Plan> plan, bool use_starttls,
+             std::shared_ptr<Haste> haste);
   Task<Result<void>> greet(SteadyTime deadline);
   Task<smtp::Client::Step> advance(std::shared_ptr<const mail::Body> body, SteadyTime deadline,
                                    SteadyTime answer_deadline);
@@ -62,7 +63,7 @@ class Connection {
   net::Loop& loop_;
   ServerAddress address_;
   std::shared_ptr<const Plan> plan_;
-  Haste& haste_;
+  std::shared_ptr<Haste> haste_;  // shared: a connection may outlive its pool at a stop
   std::unique_ptr<net::Stream> stream_;
   smtp::Client client_;
   bool reusable_ = false;

@@ -77,7 +77,10 @@ Task<Attempt> Pool::send(ServerAddress address, mail::Envelope envelope, std::sh
   auto key = address.target.text();
   key += ' ';
   key += address.endpoint.text();
-  auto& server = servers_[key];
+  auto& known = servers_[key];
+  if (!known) known = std::make_shared<Server>();
+  const auto kept = known;  // the entry may be forgotten, and at a stop the pool may go, while this waits
+  auto& server = *kept;
   while (true) {
     auto borrowed = co_await borrow(server, address, deadline);
     if (!borrowed) {
@@ -95,11 +98,11 @@ Task<Attempt> Pool::send(ServerAddress address, mail::Envelope envelope, std::sh
 }
 
 void Pool::hurry(SteadyTime end) {
-  haste_.end = end;
-  for (auto* connection : haste_.connections) connection->hasten();
+  haste_->end = end;
+  for (auto* connection : haste_->connections) connection->hasten();
   for (auto& [key, server] : servers_) {
-    for (auto& done : server.waiting) done(false);
-    server.waiting.clear();
+    for (auto& done : server->waiting) done(false);
+    server->waiting.clear();
   }
 }
 
@@ -107,12 +110,17 @@ Task<void> Pool::close_idle(bool all) {
   const auto oldest = now() - plan_.get()->options.idle_connection;
   std::vector<std::unique_ptr<Connection>> leaving;
   for (auto& [key, server] : servers_) {
-    while (!server.idle.empty() && (all || server.idle.front()->idle_since() < oldest)) {
-      leaving.push_back(std::move(server.idle.front()));
-      server.idle.pop_front();
-      --server.open;
+    while (!server->idle.empty() && (all || server->idle.front()->idle_since() < oldest)) {
+      leaving.push_back(std::move(server->idle.front()));
+      server->idle.pop_front();
+      --server->open;
     }
   }
+  // Other people's servers come and go; what is remembered of them must not add up.
+  std::erase_if(servers_, [](const auto& entry) {
+    const auto& server = entry.second;
+    return server.use_count() == 1 && server->open == 0 && server->down_until <= now();
+  });
   for (auto& connection : leaving) co_await connection->quit();
 }
 

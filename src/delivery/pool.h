@@ -42,8 +42,8 @@ class Pool {
   net::Loop& loop_;
   const Current<Plan>& plan_;
   std::size_t share_;
-  Haste haste_;                            // before the servers: their connections are in its list
-  std::map<std::string, Server> servers_;  // never shrinks below its references: std::map keeps them valid
+  std::shared_ptr<Haste> haste_ = std::make_shared<Haste>();
+  std::map<std::string, std::shared_ptr<Server>> servers_;  // forgotten when unused
 };
 
 }  // namespace mailreeve::delivery
