@@ -60,6 +60,13 @@ std::string user_of(const config::Settings& settings) {
   return by_package ? package_account : settings.user;
 }
 
+/// Whether a reload changes something that only a start takes up.
+bool needs_restart(const config::Settings& running, const config::Settings& fresh) {
+  return fresh.data_dir != running.data_dir || fresh.user != running.user ||
+         fresh.gateway.listeners != running.gateway.listeners || fresh.web.addresses != running.web.addresses ||
+         fresh.dns != running.dns || fresh.log_format != running.log_format;
+}
+
 /// Everything that must be bound while we may still be root.
 struct Doors {
   std::vector<std::pair<net::BoundSocket, gateway::ListenerOptions>> mail;
@@ -189,10 +196,10 @@ class Serving {
       auto live = make_live(*loaded.settings);
       if (live) {
         answer.reloaded = true;
-        if (loaded.settings->gateway.listeners != settings_->gateway.listeners ||
-            loaded.settings->data_dir != settings_->data_dir) {
+        if (needs_restart(*settings_, *loaded.settings)) {
           answer.problems.push_back(path_ +
-                                    ": warning: changes of [[listener]] and data-dir take effect at the next start");
+                                    ": warning: changes of data-dir, user, [[listener]], [dns] and "
+                                    "log.format take effect at the next start");
         }
         plan_.set((*live)->plan);
         live_.set(std::move(*live));

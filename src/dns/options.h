@@ -13,6 +13,7 @@ struct Options {
   Source source = Source::system;
   std::vector<net::Endpoint> servers;  // when Source::servers
   std::chrono::seconds timeout{5};     // of one look-up, whole
+  bool operator==(const Options&) const = default;
 };
 
 }  // namespace mailreeve::dns

@@ -79,8 +79,8 @@ Task<bool> Session::prepare() {
   options.require_tls = listener_.tls == ListenerTls::required;
   if (implicit && entered) {
     stream_->set_deadline(services_.clock.steady() + smtp::timeouts::tls_handshake);
-    auto secured = live_->tls ? co_await stream_->start_tls_server(live_->tls)
-                              : Result<net::TlsFacts>{fail(ErrorKind::tls, "no certificate is set")};
+    Result<net::TlsFacts> secured = fail(ErrorKind::tls, "no certificate is set");
+    if (live_->tls) secured = co_await stream_->start_tls_server(live_->tls);
     if (!secured) {
       why_closed_ = secured.error().text;
       co_return false;
