@@ -6,6 +6,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 find_library(UNBOUND_LIBRARY unbound REQUIRED)  # its .pc file wants the -dev packages of everything it links
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)

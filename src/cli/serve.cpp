@@ -17,7 +17,7 @@
 #include "gateway/notify.h"
 #include "gateway/privileges.h"
 #include "net/http.h"
-#include "net/offload.h"
+#include "base/offload.h"
 #include "store/sqlite/queue.h"
 #include "web/routes.h"
 
@@ -248,7 +248,7 @@ class Serving {
   Current<delivery::Plan> plan_;
   std::unique_ptr<Files> files_;
   std::unique_ptr<dns::Resolver> resolver_;
-  std::unique_ptr<net::Offload> offload_ = std::make_unique<net::Offload>(offload_threads);
+  std::unique_ptr<Offload> offload_ = std::make_unique<Offload>(offload_threads);
   gateway::ConnectionLimits limits_;
   std::optional<gateway::SessionMetrics> session_metrics_;
   std::atomic<bool> draining_{false};

@@ -6,7 +6,7 @@
 #include "base/id.h"
 #include "delivery/pool.h"
 #include "dns/resolver.h"
-#include "net/offload.h"
+#include "base/offload.h"
 
 namespace mailreeve::delivery {
 
@@ -14,7 +14,7 @@ namespace mailreeve::delivery {
 struct World {
   Files& files;
   dns::Resolver& resolver;
-  net::Offload& offload;
+  Offload& offload;
   const Clock& clock;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <vector>
 
 #include "net/endpoint.h"
@@ -13,6 +14,7 @@ struct Options {
   Source source = Source::system;
   std::vector<net::Endpoint> servers;  // when Source::servers
   std::chrono::seconds timeout{5};     // of one look-up, whole
+  std::string zone_file;               // not empty: answers from this file alone
   bool operator==(const Options&) const = default;
 };
 

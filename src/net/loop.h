@@ -10,21 +10,18 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/spawner.h"
 #include "base/task.h"
 #include "net/endpoint.h"
 #include "net/stream.h"
 
 namespace mailreeve::net {
 
-class Loop {
+/// What it spawns runs on this loop's thread and is counted: see `tasks`.
+class Loop : public Spawner {
  public:
-  virtual ~Loop() = default;
-  /// Starts a coroutine on this loop, from any thread. `name` appears in the log when it throws. Counted: see `tasks`.
-  virtual void spawn(std::string_view name, Task<void> task) = 0;
   /// Runs a function on this loop, from any thread.
   virtual void post(std::function<void()> function) = 0;
-  /// Waits; answers early, with false, when the loop is stopping.
-  virtual Task<bool> sleep(std::chrono::milliseconds time) = 0;
   /// Connects to an address, bound by the deadline. `source`: the address to come from, if any.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, SteadyTime deadline) = 0;
   virtual Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, SteadyTime deadline) = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/offload.h"
+#include "base/offload.h"
 
-namespace mailreeve::net {
+namespace mailreeve {
 
 Offload::Offload(std::size_t threads) {
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
@@ -38,4 +38,4 @@ void Offload::serve() {
   }
 }
 
-}  // namespace mailreeve::net
+}  // namespace mailreeve

@@ -11,7 +11,7 @@
 
 #include "base/task.h"
 
-namespace mailreeve::net {
+namespace mailreeve {
 
 /// A few threads that run functions in the order given.
 class Offload {
@@ -34,4 +34,4 @@ class Offload {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace mailreeve::net
+}  // namespace mailreeve

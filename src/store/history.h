@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What became of every connection and transaction, for people who ask later.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/ip.h"
+#include "base/task.h"
+
+namespace mailreeve::store {
+
+/// One transaction, or one connection that never came to one. Its id is the reference in replies, headers and log.
+struct HistoryRecord {
+  MessageId id;
+  WallTime time;
+  std::string kind = "transaction";  // "transaction", "connection"
+  IpAddress client;
+  std::string helo;
+  std::string listener;
+  std::string sender;                   // empty: null, or none was given
+  std::vector<std::string> recipients;  // refused ones too
+  std::string verdict;     // accept, tag, greylist, quarantine, reject, disconnect, defer, abort
+  std::string reply;       // the last word to the client
+  std::string decided_by;  // a finding's code, "score", or what else decided
+  double score = 0;
+  std::vector<std::string> findings;    // codes, for searching
+  std::string detail;      // JSON (see judge/story.h): findings with evidence, weights, facts, timings; at most 64 KiB
+};
+
+struct HistoryFilter {
+  std::string from, to;               // substring, without case; empty: any
+  std::optional<IpNetwork> client;
+  std::optional<WallTime> since, until;
+  std::string verdict;                // exact
+  std::string finding;                // a code or one above it
+  std::optional<MessageId> before;    // paging: older than this one
+  std::size_t limit = 100;            // at most 1000
+};
+
+class History {
+ public:
+  virtual ~History() = default;
+  /// Nobody waits: records are written in groups. When more than a bound wait, the record is dropped and counted
+  /// (mailreeve_history_dropped_total): history must never hold up mail.
+  virtual void post(HistoryRecord record) = 0;
+  /// Newest first. `detail` is filled only by `show`.
+  virtual Task<Result<std::vector<HistoryRecord>>> search(HistoryFilter filter) = 0;
+  /// By id, or by the beginning of one if only one begins so.
+  virtual Task<Result<std::optional<HistoryRecord>>> show(std::string id) = 0;
+  /// Deletes what is older; answers how many. In steps, so that writing goes on.
+  virtual Task<Result<std::uint64_t>> expire(WallTime before) = 0;
+  /// Ends when everything posted before is written: for commands and tests.
+  virtual Task<void> flush() = 0;
+};
+
+}  // namespace mailreeve::store
