@@ -131,6 +131,9 @@ Loaded load_text(std::string_view text, const std::string&, FileChecks checks) {
   read_domains(file, *settings, checks);
   read_outbound(file, *settings);
   read_dns(file, *settings);
+  read_checks(file, *settings);
+  read_policies(file, *settings);
+  read_history(file, *settings);
   read_store(file);
   read_log(file, *settings);
   check_purpose(file, *settings);

@@ -21,6 +21,15 @@ void read_domains(const Section& file, Settings& settings, FileChecks checks);
 void read_relay(const Section& file, Settings& settings);
 void read_outbound(const Section& file, Settings& settings);
 void read_dns(const Section& file, Settings& settings);
+void read_checks(const Section& file, Settings& settings);
+void read_policies(const Section& file, Settings& settings);  // after read_domains
+void read_history(const Section& file, Settings& settings);
+
+/// Parts of show().
+std::string show_checks(const Settings& settings);
+std::string show_domain_policy(const judge::Policy& policy);
+
+judge::SenderLists read_sender_lists(const Section& section);
 
 /// A name with at least one dot whose last label is no number; else says what is wrong with it.
 Result<mail::Domain> parse_host_name(std::string_view text);

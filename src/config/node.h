@@ -24,6 +24,7 @@ struct Node {
   Place place;
   std::string text;            // text
   std::int64_t integer = 0;    // integer
+  double fraction = 0;         // fraction, integer
   bool boolean = false;        // boolean
   std::vector<Node> items;     // array
   std::vector<Entry> entries;  // table, sorted by key

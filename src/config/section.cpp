@@ -189,6 +189,57 @@ void Section::size(std::string_view key, std::uint64_t& out, std::uint64_t least
   }
 }
 
+namespace {
+
+bool is_number(const Node& node) { return node.kind == Node::Kind::fraction || node.kind == Node::Kind::integer; }
+
+}  // namespace
+
+std::optional<double> Section::decimal(std::string_view key, double least, double most) const {
+  const auto* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  if (!is_number(*node)) {
+    wrong_kind(*node, key, "a number without quotes");
+    return std::nullopt;
+  }
+  if (!(node->fraction >= least && node->fraction <= most)) {  // a NaN is neither
+    problems_.error(node->place,
+                    fmt::format("{} = {} is out of range; write {} to {}", key, node->fraction, least, most));
+    return std::nullopt;
+  }
+  return node->fraction;
+}
+
+std::vector<std::pair<std::string, double>> Section::decimals(double least, double most) const {
+  std::vector<std::pair<std::string, double>> all;
+  if (node_ == nullptr) return all;
+  for (const auto& entry : node_->entries) {
+    if (const auto value = decimal(entry.key, least, most)) all.emplace_back(entry.key, *value);
+  }
+  return all;
+}
+
+std::vector<std::pair<std::string, Text>> Section::entries() const {
+  std::vector<std::pair<std::string, Text>> all;
+  if (node_ == nullptr) return all;
+  for (const auto& entry : node_->entries) {
+    if (auto value = text(entry.key)) all.emplace_back(entry.key, std::move(*value));
+  }
+  return all;
+}
+
+void Section::rate(std::string_view key, std::string_view per, unsigned& count, seconds& window) const {
+  const auto given = text(key);
+  if (!given) return;
+  const auto rate = parse_rate(given->value, per);
+  if (!rate) {
+    problems_.error(given->place, fmt::format("{}: {}", key, rate.error().text));
+    return;
+  }
+  count = rate->first;
+  window = rate->second;
+}
+
 std::optional<std::int64_t> Section::integer(std::string_view key, std::int64_t least, std::int64_t most) const {
   const auto* node = find(key);
   if (node == nullptr) return std::nullopt;

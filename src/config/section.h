@@ -59,6 +59,15 @@ class Section {
                                                         std::chrono::seconds least, std::chrono::seconds most) const;
   void size(std::string_view key, std::uint64_t& out, std::uint64_t least, std::uint64_t most) const;
 
+  /// A number with or without a point.
+  std::optional<double> decimal(std::string_view key, double least, double most) const;
+  /// "200/h", "10/30m", "10/h per domain" (`per`: the word that may follow): at most so many in that time.
+  void rate(std::string_view key, std::string_view per, unsigned& count, std::chrono::seconds& window) const;
+  /// The keys of this table that the operator chooses, with numbers as values.
+  std::vector<std::pair<std::string, double>> decimals(double least, double most) const;
+  /// The same with texts as values.
+  std::vector<std::pair<std::string, Text>> entries() const;
+
   template <class Number>
   void number(std::string_view key, Number& out, std::int64_t least, std::int64_t most) const {
     if (const auto value = integer(key, least, most)) out = static_cast<Number>(*value);

@@ -12,6 +12,8 @@
 #include "delivery/routes.h"
 #include "dns/options.h"
 #include "gateway/options.h"
+#include "judge/checks/options.h"
+#include "judge/policies.h"
 #include "judge/recipients.h"
 #include "web/options.h"
 
@@ -30,6 +32,12 @@ struct Settings {
   delivery::Options delivery;
   delivery::Routes routes;
   dns::Options dns;
+  judge::CheckOptions checks;
+  std::map<std::string, std::shared_ptr<const judge::Policy>, std::less<>> policies;  // by name, the built-in ones too
+  judge::PolicyBook policy_book;
+  std::map<std::string, std::shared_ptr<const judge::Policy>> domain_policies;  // by domain, with its own weights
+  std::vector<std::pair<std::string, std::shared_ptr<const judge::Policy>>> recipient_policies;
+  std::chrono::seconds history_keep = std::chrono::hours{24 * 30};
   std::map<std::string, std::string> recipient_files;    // [recipients.NAME] -> its file
   std::map<std::string, std::string> domain_recipients;  // domain -> NAME, or "any"
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "config/settings.h"
+#include "config/load.h"
 #include "config/values.h"
 
 namespace mailreeve::config {
@@ -69,6 +69,8 @@ std::string show(const Settings& settings) {
     line("deliver", quote(route.target.text()));
     line("recipients", quote(who));
     if (who == "any") line("accept-any", "true");
+    const auto policy = settings.domain_policies.find(name);
+    if (policy != settings.domain_policies.end()) out += show_domain_policy(*policy->second);
     line("handover", quote(route.handover == delivery::Handover::queue ? "queue" : "before-accept"));
   }
   section("[relay]");
@@ -105,6 +107,7 @@ std::string show(const Settings& settings) {
   line("command-timeout", quote(format_duration(limits.command_timeout)));
   line("data-timeout", quote(format_duration(limits.data_timeout)));
   line("drain", quote(format_duration(limits.drain)));
+  out += show_checks(settings);
   section("[store]");
   line("engine", quote("sqlite"));
   section("[log]");

@@ -44,9 +44,11 @@ std::expected<Node, SyntaxError> convert(const toml::node& from, unsigned depth)
     case toml::node_type::integer:
       node.kind = Node::Kind::integer;
       node.integer = from.as_integer()->get();
+      node.fraction = static_cast<double>(node.integer);
       break;
     case toml::node_type::floating_point:
       node.kind = Node::Kind::fraction;
+      node.fraction = from.as_floating_point()->get();
       break;
     case toml::node_type::boolean:
       node.kind = Node::Kind::boolean;

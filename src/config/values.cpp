@@ -90,6 +90,28 @@ Result<seconds> parse_duration(std::string_view text) {
   return seconds{total};
 }
 
+Result<std::pair<unsigned, std::chrono::seconds>> parse_rate(std::string_view text, std::string_view per) {
+  const auto wrong = [&] {
+    const auto example = per.empty() ? std::string{"200/h"} : fmt::format("200/h per {}", per);
+    return fail(ErrorKind::invalid,
+                fmt::format("\"{}\" is no rate; write for example \"{}\", or \"0\" for no limit", text, example));
+  };
+  if (text == "0") return std::pair{0U, seconds{3600}};
+  auto rest = text;
+  const auto suffix = fmt::format(" per {}", per);
+  if (!per.empty() && rest.ends_with(suffix)) rest.remove_suffix(suffix.size());
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos) return wrong();
+  unsigned count = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + slash, count);
+  if (parsed.ec != std::errc{} || parsed.ptr != rest.data() + slash || count == 0) return wrong();
+  auto unit = std::string{rest.substr(slash + 1)};
+  if (!unit.empty() && (unit.front() < '0' || unit.front() > '9')) unit.insert(0, 1, '1');
+  const auto window = parse_duration(unit);
+  if (!window || *window <= seconds{0}) return wrong();
+  return std::pair{count, *window};
+}
+
 std::string format_duration(seconds time) {
   for (const auto& unit : time_units) {
     const bool fits = time.count() != 0 && time.count() % unit.length == 0;

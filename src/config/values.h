@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -17,6 +18,9 @@ namespace mailreeve::config {
 Result<std::chrono::seconds> parse_duration(std::string_view text);
 /// The shortest single unit that is exact: 7200 s -> "2h", 90 s -> "90s".
 std::string format_duration(std::chrono::seconds time);
+
+/// "200/h", "10/30m", "10/h per domain" where `per` is "domain": how many in how long. "0" is no limit.
+Result<std::pair<unsigned, std::chrono::seconds>> parse_rate(std::string_view text, std::string_view per);
 
 /// Octets: "4096", "50MiB" (1024 based), "10MB" (1000 based); KiB, MiB, GiB, TiB, kB, MB, GB, TB, B. Up to 2^53.
 Result<std::uint64_t> parse_size(std::string_view text);

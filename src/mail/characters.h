@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mailreeve::mail {
@@ -22,6 +23,13 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
+}
+
+/// ASCII letters only: what case-insensitive means in mail's grammars.
+inline std::string lower(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out) c = to_lower(c);
+  return out;
 }
 
 /// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates) without C1 controls, line and paragraph separators:

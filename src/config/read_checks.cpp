@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// [checks.*] and [harvest]: what is looked at.
+#include "config/load.h"
+#include "judge/checks/all.h"
+#include "mail/characters.h"
+
+namespace mailreeve::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Of = judge::ListZone::Of;
+
+constexpr double heaviest = 1000;
+constexpr std::size_t most_zones = 64;
+
+bool is_finding_code(std::string_view text) {
+  if (text.empty() || text.size() > 64 || text.front() == '.' || text.back() == '.') return false;
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
+}
+
+std::optional<std::string> read_code(const Section& section, std::string_view key) {
+  const auto given = section.text(key);
+  if (!given) return std::nullopt;
+  if (is_finding_code(given->value)) return given->value;
+  section.error(
+      key, fmt::format("{}: \"{}\" is no name of a finding; write for example \"dnsbl.spamhaus\"", key, given->value));
+  return std::nullopt;
+}
+
+void read_answer_codes(const Section& section, judge::ListZone& zone) {
+  for (const auto& item : section.sections("codes")) {
+    const auto answer = item.required_text("answer", "127.0.0.2");
+    if (!answer) continue;
+    auto network = IpNetwork::parse(answer->value);
+    if (!network) {
+      item.error("answer", fmt::format("answer: {}", network.error().text));
+      continue;
+    }
+    judge::ListZone::Code code{*network, zone.weight, {}};
+    if (const auto weight = item.decimal("weight", -heaviest, heaviest)) code.weight = *weight;
+    if (auto finding = read_code(item, "finding")) code.finding = std::move(*finding);
+    zone.codes.push_back(std::move(code));
+  }
+}
+
+void read_of(const Section& section, judge::ListZone& zone) {
+  constexpr std::pair<std::string_view, Of> words[] = {
+      {"mail-from", Of::mail_from}, {"header-from", Of::header_from}, {"helo", Of::helo}, {"urls", Of::urls}};
+  for (const auto& text : section.texts("of")) {
+    bool known = false;
+    for (const auto& [word, of] : words) {
+      if (text.value != word) continue;
+      zone.of.push_back(of);
+      known = true;
+    }
+    if (!known) {
+      section.problems().error(text.place, fmt::format("of: \"{}\" is unknown; write \"mail-from\", \"header-from\", "
+                                                       "\"helo\" or \"urls\"",
+                                                       text.value));
+    }
+  }
+}
+
+std::vector<judge::ListZone> read_zones(const Section& check, bool of_domains) {
+  std::vector<judge::ListZone> zones;
+  for (const auto& section : check.sections("lists")) {
+    judge::ListZone zone;
+    const auto name = section.required_text("zone", of_domains ? "dbl.spamhaus.org" : "zen.spamhaus.org");
+    const auto code = section.has("finding") ? read_code(section, "finding")
+                                             : std::optional<std::string>{of_domains ? "rhsbl.listed" : "dnsbl.listed"};
+    if (const auto weight = section.decimal("weight", -heaviest, heaviest)) {
+      zone.weight = *weight;
+    } else if (!section.has("weight")) {
+      zone.weight = 1.0;
+    }
+    if (!name || !code) continue;
+    auto domain = mail::Domain::parse(name->value);
+    if (!domain || domain->is_literal()) {
+      section.error("zone", fmt::format("zone \"{}\" is no domain", name->value));
+      continue;
+    }
+    zone.zone = domain->text();
+    zone.finding = *code;
+    read_answer_codes(section, zone);
+    if (of_domains) {
+      read_of(section, zone);
+      if (!section.has("of")) zone.of = {Of::mail_from, Of::header_from, Of::helo};
+    }
+    zones.push_back(std::move(zone));
+  }
+  if (zones.size() > most_zones) check.error("lists", fmt::format("at most {} lists", most_zones));
+  return zones;
+}
+
+void read_greylist(const Section& section, judge::GreylistOptions& options) {
+  for (const auto& text : section.texts("when")) {
+    if (is_finding_code(text.value)) {
+      options.when.push_back(text.value);
+    } else {
+      section.problems().error(text.place, fmt::format("when: \"{}\" is no name of a finding", text.value));
+    }
+  }
+  section.duration("delay", options.delay, seconds{0}, hours{24});
+  section.duration("retry-within", options.retry_within, seconds{1}, hours{24 * 30});
+  section.duration("remember", options.remember, seconds{1}, hours{24 * 365});
+  if (options.retry_within <= options.delay) {
+    section.error("retry-within", "retry-within must be longer than delay, or nobody ever gets in");
+  }
+}
+
+void read_callout(const Section& section, judge::CalloutOptions& options) {
+  section.boolean("enabled", options.enabled);
+  if (section.has("only-without")) {
+    options.only_without.clear();
+    for (const auto& text : section.texts("only-without")) options.only_without.push_back(text.value);
+  }
+  section.rate("limit", "domain", options.limit_count, options.limit_window);
+  section.boolean("connect-back", options.connect_back);
+  section.number("port", options.port, 1, 65535);
+}
+
+void read_switch(const Section& section, const judge::CheckInfo& info, judge::CheckOptions& options) {
+  bool on = info.on_by_default;
+  section.boolean("enabled", on);
+  if (on == info.on_by_default) return;
+  (on ? options.enabled : options.disabled).insert(std::string{info.name});
+}
+
+void read_delay(const Section& section, std::string_view key, std::chrono::milliseconds& out, seconds most) {
+  seconds time = std::chrono::duration_cast<seconds>(out);
+  section.duration(key, time, seconds{0}, most);
+  out = time;
+}
+
+}  // namespace
+
+judge::SenderLists read_sender_lists(const Section& section) {
+  judge::SenderLists lists;
+  const auto read = [&](std::string_view key, std::vector<judge::ListEntry>& to) {
+    for (const auto& text : section.texts(key)) {
+      auto entry = judge::parse_list_entry(text.value);
+      if (entry) {
+        to.push_back(std::move(*entry));
+      } else {
+        section.problems().error(text.place, fmt::format("{}: {}", key, entry.error().text));
+      }
+    }
+  };
+  read("block", lists.block);
+  read("allow", lists.allow);
+  return lists;
+}
+
+void read_checks(const Section& file, Settings& settings) {
+  auto& options = settings.checks;
+  const auto checks = file.section("checks");
+  bool all = true;
+  checks.boolean("enabled", all);
+  for (const auto* info : judge::all_checks()) {
+    const auto section = checks.section(info->name);
+    read_switch(section, *info, options);
+    if (!all) options.disabled.insert(std::string{info->name});
+  }
+  options.dnsbl.lists = read_zones(checks.section("dnsbl"), false);
+  checks.section("dnsbl").duration("recheck", options.dnsbl.recheck, seconds{10}, hours{24});
+  options.rhsbl.lists = read_zones(checks.section("rhsbl"), true);
+  read_greylist(checks.section("greylist"), options.greylist);
+  read_callout(checks.section("callout"), options.callout);
+  checks.section("recipients").number("maximum", options.recipients.maximum, 1, 100'000);
+  read_delay(checks.section("pregreet"), "delay", options.pregreet.delay, seconds{60});
+  read_delay(checks.section("tarpit"), "delay", options.tarpit.delay, seconds{60});
+  const auto rate = checks.section("rate");
+  rate.rate("connections", "address", options.rate.connections.count, options.rate.connections.window);
+  rate.rate("messages", "address", options.rate.messages.count, options.rate.messages.window);
+  for (const auto& text : checks.section("arc").texts("trusted")) {
+    options.arc.trusted.insert(mail::lower(text.value));
+  }
+  checks.section("dkim").number("signatures", options.dkim.signatures, 1, 50);
+  options.lists = read_sender_lists(checks.section("lists"));
+
+  const auto harvest = file.section("harvest");
+  harvest.number("unknown-limit", options.harvest.unknown_limit, 0, 10'000);
+  harvest.duration("window", options.harvest.window, seconds{1}, hours{24});
+  harvest.duration("block", options.harvest.block, seconds{1}, hours{24 * 30});
+}
+
+}  // namespace mailreeve::config

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// [policy.NAME], [[recipient]] and the policy of a [[domain]]: what follows from what was found.
+#include <algorithm>
+
+#include "config/load.h"
+
+namespace mailreeve::config {
+namespace {
+
+using judge::Action;
+using judge::Policy;
+
+constexpr double heaviest = 1000;
+
+void read_threshold(const Section& section, std::string_view key, std::optional<double>& out) {
+  if (const auto score = section.decimal(key, -heaviest, heaviest)) out = *score;
+}
+
+void read_actions(const Section& section, Policy& policy) {
+  for (const auto& [code, word] : section.entries()) {
+    const auto action = judge::parse_action(word.value);
+    if (action) {
+      policy.actions[code] = *action;
+    } else {
+      section.problems().error(word.place,
+                               fmt::format("\"{}\" = \"{}\" is unknown; write one of \"reject\", \"disconnect\", "
+                                           "\"greylist\", \"quarantine\", \"tag\", \"none\"",
+                                           code, word.value));
+    }
+  }
+}
+
+std::shared_ptr<const Policy> read_policy(const std::string& name, const Section& section) {
+  Policy policy;
+  policy.name = name;
+  read_threshold(section, "tag", policy.tag);
+  read_threshold(section, "greylist", policy.greylist);
+  read_threshold(section, "quarantine", policy.quarantine);
+  read_threshold(section, "reject", policy.reject);
+  if (policy.quarantine && policy.reject && *policy.reject < *policy.quarantine) {
+    section.warning("reject", "reject is below quarantine: nothing will be quarantined for its score");
+  }
+  if (const auto prefix = section.text("subject-prefix")) {
+    const auto printable = [](char c) { return c >= ' ' && c < 0x7f; };
+    if (prefix->value.size() > 64 || !std::ranges::all_of(prefix->value, printable)) {
+      section.error("subject-prefix", "subject-prefix must be at most 64 printable US-ASCII characters");
+    }
+    policy.subject_prefix = prefix->value;
+  }
+  read_actions(section.section("action"), policy);
+  for (const auto& [code, weight] : section.section("weight").decimals(-heaviest, heaviest)) {
+    policy.weights[code] = weight;
+  }
+  const auto lists = section.section("lists");
+  if (lists.exists()) policy.lists = std::make_shared<const judge::SenderLists>(read_sender_lists(lists));
+  return std::make_shared<const Policy>(std::move(policy));
+}
+
+/// The policy that `section` names, with the weights that it gives itself.
+std::shared_ptr<const Policy> named_policy(const Section& section, const Settings& settings) {
+  std::shared_ptr<const Policy> policy;
+  if (const auto name = section.text("policy")) {
+    const auto found = settings.policies.find(name->value);
+    if (found != settings.policies.end()) {
+      policy = found->second;
+    } else {
+      std::vector<std::string_view> names;
+      for (const auto& [known, value] : settings.policies) names.push_back(known);
+      const auto meant = nearest(name->value, names);
+      section.error("policy", meant ? fmt::format("there is no [policy.{}]; did you mean \"{}\"?", name->value, *meant)
+                                    : fmt::format("there is no [policy.{}]; write one, or use \"{}\"", name->value,
+                                                  fmt::join(names, "\", \"")));
+    }
+  }
+  const auto weights = section.section("weight").decimals(-heaviest, heaviest);
+  if (weights.empty()) return policy;
+  if (!policy) {
+    section.error("weight", "weight needs a policy beside it: without one nothing follows from a score");
+    return policy;
+  }
+  auto changed = *policy;
+  for (const auto& [code, weight] : weights) changed.weights[code] = weight;
+  return std::make_shared<const Policy>(std::move(changed));
+}
+
+}  // namespace
+
+void read_policies(const Section& file, Settings& settings) {
+  for (const auto& [name, policy] : judge::built_in_policies()) {
+    settings.policies[name] = std::make_shared<const Policy>(policy);
+  }
+  for (const auto& [name, section] : file.section("policy").named_sections()) {
+    settings.policies[name] = read_policy(name, section);
+  }
+  for (const auto& section : file.sections("domain")) {
+    const auto policy = named_policy(section, settings);
+    const auto name = section.text("name");
+    if (!policy || !name) continue;
+    const auto domain = mail::Domain::parse(name->value);
+    if (!domain) continue;  // told where the domain is read
+    settings.policy_book.set_domain(*domain, policy);
+    settings.domain_policies[domain->text()] = policy;
+  }
+  for (const auto& section : file.sections("recipient")) {
+    const auto address = section.required_text("address", "newsletters@example.org");
+    if (!section.has("policy"))
+      section.error({}, "policy is missing in [[recipient]]; write the name of a [policy.NAME]");
+    auto policy = named_policy(section, settings);
+    if (!address) continue;
+    const auto mailbox = mail::Mailbox::parse(address->value);
+    if (!mailbox) {
+      section.error("address", fmt::format("address: {}", mailbox.error().text));
+      continue;
+    }
+    const auto ours = [&](const judge::DomainOptions& domain) { return domain.name == mailbox->domain(); };
+    if (std::ranges::none_of(settings.recipients.domains, ours)) {
+      section.error("address", fmt::format("{} is in no [[domain]] of this file (an alias domain's recipients are "
+                                           "named by the domain itself)",
+                                           address->value));
+    }
+    if (!policy) continue;
+    settings.policy_book.set_recipient(*mailbox, policy);
+    settings.recipient_policies.emplace_back(mailbox->text(), std::move(policy));
+  }
+}
+
+void read_history(const Section& file, Settings& settings) {
+  file.section("history").duration("keep", settings.history_keep, std::chrono::hours{1}, std::chrono::hours{24 * 3650});
+}
+
+}  // namespace mailreeve::config
