@@ -74,6 +74,11 @@ void read_dns(const Section& file, Settings& settings) {
   using Source = dns::Options::Source;
   const auto section = file.section("dns");
   section.duration("timeout", settings.dns.timeout, seconds{1}, minutes{1});
+  if (const auto zone = section.text("zone-file")) settings.dns.zone_file = zone->value;
+  if (const auto anchor = section.text("trust-anchor")) settings.dns.trust_anchor = anchor->value;
+  if (!settings.dns.zone_file.empty() && section.has("resolver")) {
+    section.warning("resolver", "zone-file is set: answers come from it alone, and resolver is not asked");
+  }
   if (!section.has("resolver")) return;
   if (section.is_list("resolver")) {
     read_servers(section, settings.dns);

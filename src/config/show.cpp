@@ -92,6 +92,8 @@ std::string show(const Settings& settings) {
     line("resolver", quote(settings.dns.source == dns::Options::Source::system ? "system" : "recursive"));
   }
   line("timeout", quote(format_duration(settings.dns.timeout)));
+  if (!settings.dns.zone_file.empty()) line("zone-file", quote(settings.dns.zone_file));
+  if (!settings.dns.trust_anchor.empty()) line("trust-anchor", quote(settings.dns.trust_anchor));
   const auto& limits = settings.gateway.limits;
   section("[limits]");
   line("message-size", quote(format_size(limits.session.message_size)));

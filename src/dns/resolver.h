@@ -30,7 +30,17 @@ constexpr bool is_failure(Status status) { return status >= Status::servfail; }
 /// There is certainly no such record: what RFC 7208 4.6.4 calls a void look-up.
 constexpr bool is_void(Status status) { return status == Status::no_data || status == Status::no_name; }
 
-enum class Type : std::uint16_t { a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, mx = 15, txt = 16, aaaa = 28, tlsa = 52 };
+enum class Type : std::uint16_t {
+  a = 1,
+  ns = 2,
+  cname = 5,
+  soa = 6,
+  ptr = 12,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  tlsa = 52
+};
 std::string_view name(Type type);
 
 /// One answer as it came: record data in wire form, uncompressed. Immutable, shared by everybody who asked.
@@ -66,11 +76,11 @@ class Resolver {
   /// cannot be asked (an empty label, one over 63 octets) answers no_name without asking.
   virtual Task<Shared> ask(std::string name, Type type) = 0;
 
-  Task<Answer<MailExchanger>> mail_exchangers(std::string domain);  // sorted by preference
+  Task<Answer<MailExchanger>> mail_exchangers(std::string domain);   // sorted by preference
   Task<Answer<IpAddress>> addresses(std::string host);               // AAAA and A
   Task<Answer<IpAddress>> addresses(std::string host, Type family);  // Type::a or Type::aaaa alone
-  Task<Answer<std::string>> texts(std::string name);                // TXT: the character-strings of a record joined
-  Task<Answer<std::string>> names_of(IpAddress address);            // PTR: lower case, no final dot
+  Task<Answer<std::string>> texts(std::string name);                 // TXT: the character-strings of a record joined
+  Task<Answer<std::string>> names_of(IpAddress address);             // PTR: lower case, no final dot
 };
 
 /// 192.0.2.1 -> "1.2.0.192"; IPv6 as 32 nibbles. Without in-addr.arpa or ip6.arpa: DNS lists use it too (RFC 5782 2.4).
@@ -104,7 +114,8 @@ class Recorder final : public Resolver {
   std::size_t asked_ = 0;
   std::vector<Entry> entries_;  // the first `limit` ones
 };
-/// "192.0.2.1", "10 mx.example.org", "\"v=spf1 -all\"": record data as people write it. Never fails: odd octets escaped.
+/// "192.0.2.1", "10 mx.example.org", "\"v=spf1 -all\"": record data as people write it. Never fails: odd octets
+/// escaped.
 std::string presentation(Type type, std::string_view rdata);
 
 }  // namespace mailreeve::dns

@@ -13,26 +13,21 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "dns/cache.h"
 #include "dns/resolver.h"
 #include "dns/wire.h"
 
 namespace mailreeve::dns {
 namespace {
 
-constexpr int type_a = 1;
-constexpr int type_mx = 15;
-constexpr int type_aaaa = 28;
 constexpr int class_in = 1;
 constexpr int rcode_no_error = 0;
 constexpr int rcode_no_name = 3;
-constexpr std::size_t record_limit = 64;  // records of one answer that are looked at: the other side chooses how many
+// The keys that the root zone is signed with (IANA root-anchors: KSK-2017 and KSK-2024).
+constexpr const char* root_keys[] = {
+    ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
+    ". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16"};
 constexpr auto sweep = std::chrono::milliseconds{100};
-
-struct RawAnswer {
-  Status status = Status::servfail;
-  bool secure = false;
-  std::vector<std::string> records;  // rdata
-};
 
 class UnboundResolver final : public Resolver {
  public:
@@ -58,27 +53,14 @@ class UnboundResolver final : public Resolver {
     ::close(wake_);
   }
 
-  Task<Answer<MailExchanger>> mail_exchangers(std::string domain) override {
-    const auto raw = co_await ask(std::move(domain), type_mx);
-    Answer<MailExchanger> answer{raw.status, {}, raw.secure};
-    for (const auto& record : raw.records) {
-      auto exchanger = read_mail_exchanger(record);
-      if (exchanger) answer.records.push_back(std::move(*exchanger));
+  Task<Shared> ask(std::string name, Type type) override {
+    if (!write_name(name)) {
+      static const auto none = std::make_shared<const RawAnswer>(RawAnswer{Status::no_name, false, {}, {}});
+      co_return none;
     }
-    std::ranges::sort(answer.records, {}, &MailExchanger::preference);
-    co_return answer;
-  }
-
-  Task<Answer<IpAddress>> addresses(std::string host) override {
-    const auto v6 = co_await ask(host, type_aaaa);
-    const auto v4 = co_await ask(std::move(host), type_a);
-    Answer<IpAddress> answer{v4.status == Status::found ? v4.status : v6.status, {}, v4.secure && v6.secure};
-    // One family missing while the other's servers fail is a failure, not an absence.
-    if (answer.status != Status::found && v4.status > answer.status) answer.status = v4.status;
-    append(answer.records, v6.records, 16);
-    append(answer.records, v4.records, 4);
-    if (!answer.records.empty()) answer.status = Status::found;
-    co_return answer;
+    auto answer = co_await wait_for<RawAnswer>(
+        [this, name, type](Done<RawAnswer> done) { begin(name, static_cast<int>(type), done); });
+    co_return std::make_shared<const RawAnswer>(std::move(answer));
   }
 
  private:
@@ -105,18 +87,19 @@ class UnboundResolver final : public Resolver {
       const int error = ub_ctx_set_fwd(context_, address.c_str());
       if (error != 0) return fail(ErrorKind::invalid, fmt::format("DNS server {}: {}", address, ub_strerror(error)));
     }
-    return {};
+    return trust(options);
   }
 
-  static void append(std::vector<IpAddress>& to, const std::vector<std::string>& records, std::size_t size) {
-    for (const auto& record : records) {
-      if (record.size() != size) continue;
-      to.push_back(IpAddress::from_bytes(reinterpret_cast<const std::uint8_t*>(record.data()), size));
+  // Forwarders that strip signatures would make everything bogus: only own recursion validates by itself.
+  Result<void> trust(const Options& options) {
+    int error = 0;
+    if (!options.trust_anchor.empty()) {
+      error = ub_ctx_add_ta_file(context_, options.trust_anchor.c_str());
+    } else if (options.source == Options::Source::recursive) {
+      for (const auto* key : root_keys) error = error != 0 ? error : ub_ctx_add_ta(context_, key);
     }
-  }
-
-  Task<RawAnswer> ask(std::string name, int type) {
-    co_return co_await wait_for<RawAnswer>([this, name, type](Done<RawAnswer> done) { begin(name, type, done); });
+    if (error != 0) return fail(ErrorKind::invalid, fmt::format("DNSSEC trust anchor: {}", ub_strerror(error)));
+    return {};
   }
 
   void begin(const std::string& name, int type, const Done<RawAnswer>& done) {
@@ -147,8 +130,9 @@ class UnboundResolver final : public Resolver {
     RawAnswer answer;
     if (error == 0 && result != nullptr) {
       answer.secure = result->secure != 0;
+      answer.ttl = std::chrono::seconds{std::max(result->ttl, 0)};
       if (result->bogus != 0) {
-        answer.status = Status::servfail;  // bogus answers arrive with data: never use it
+        answer.status = Status::bogus;  // such answers arrive with data: never use it
       } else if (result->rcode == rcode_no_name) {
         answer.status = Status::no_name;
       } else if (result->rcode == rcode_no_error) {
@@ -206,7 +190,7 @@ class UnboundResolver final : public Resolver {
         entry = pending_.erase(entry);
       }
     }
-    for (const auto& done : late) done(RawAnswer{Status::timeout, false, {}});
+    for (const auto& done : late) done(RawAnswer{Status::timeout, false, {}, {}});
   }
 
   void poke() const {
@@ -230,7 +214,11 @@ class UnboundResolver final : public Resolver {
 }  // namespace
 
 Result<std::unique_ptr<Resolver>> make_resolver(const Options& options, Logger& log) {
-  return UnboundResolver::create(options, log);
+  static const SystemClock clock;
+  if (!options.zone_file.empty()) return make_zone_resolver(options.zone_file);
+  auto unbound = UnboundResolver::create(options, log);
+  if (!unbound) return unbound;
+  return make_cache(std::move(*unbound), CacheOptions{}, clock, log);
 }
 
 }  // namespace mailreeve::dns

@@ -38,4 +38,46 @@ std::optional<MailExchanger> read_mail_exchanger(std::string_view rdata) {
   return MailExchanger{preference, std::move(*host)};
 }
 
+std::optional<std::string> read_text(std::string_view rdata) {
+  if (rdata.empty()) return std::nullopt;
+  std::string text;
+  for (std::size_t at = 0; at < rdata.size();) {
+    const std::size_t length = static_cast<unsigned char>(rdata[at++]);
+    if (at + length > rdata.size()) return std::nullopt;
+    text += rdata.substr(at, length);
+    at += length;
+  }
+  return text;
+}
+
+std::optional<std::string> write_name(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  std::string wire;
+  while (!name.empty()) {
+    const auto dot = name.find('.');
+    const auto label = name.substr(0, dot);
+    if (label.empty() || label.size() > label_limit) return std::nullopt;
+    wire += static_cast<char>(label.size());
+    wire += label;
+    if (dot == std::string_view::npos) break;
+    name.remove_prefix(dot + 1);
+    if (name.empty()) return std::nullopt;
+  }
+  wire += '\0';
+  if (wire.size() > name_limit) return std::nullopt;
+  return wire;
+}
+
+std::string write_text(std::string_view text) {
+  constexpr std::size_t string_limit = 255;
+  std::string wire;
+  do {
+    const auto piece = text.substr(0, string_limit);
+    wire += static_cast<char>(piece.size());
+    wire += piece;
+    text.remove_prefix(piece.size());
+  } while (!text.empty());
+  return wire;
+}
+
 }  // namespace mailreeve::dns

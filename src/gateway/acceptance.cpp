@@ -17,9 +17,14 @@ constexpr auto answer_patience = std::chrono::minutes{5};
 /// What is known of one recipient so far: nothing (to be queued), or what the internal server said.
 using Results = std::vector<std::optional<delivery::RecipientResult>>;
 
-std::map<std::string, std::vector<std::size_t>> by_destination(const Arrival& arrival) {
-  std::map<std::string, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < arrival.recipients.size(); ++i) groups[arrival.recipients[i].destination].push_back(i);
+/// Recipients that travel together: of one variant, for one destination.
+using Groups = std::map<std::pair<std::size_t, std::string>, std::vector<std::size_t>>;
+
+Groups by_destination(const Arrival& arrival) {
+  Groups groups;
+  for (std::size_t i = 0; i < arrival.recipients.size(); ++i) {
+    groups[{arrival.recipients[i].variant, arrival.recipients[i].destination}].push_back(i);
+  }
   return groups;
 }
 
@@ -44,24 +49,28 @@ smtp::Reply store_reply(const Error& error) {
   return error.kind == ErrorKind::full ? smtp::replies::storage_full() : smtp::replies::local_trouble();
 }
 
-/// The message as the queue keeps it: recipients already delivered are left out.
-store::QueuedMessage to_queue(const Arrival& arrival, const Results& results, const Live& live, WallTime now,
-                              Random& random) {
+/// One variant as the queue keeps it: recipients already delivered are left out.
+store::QueuedMessage to_queue(const Arrival& arrival, std::size_t which, const Results& results, const Live& live,
+                              WallTime now, Random& random) {
+  const auto& variant = arrival.variants[which];
   store::QueuedMessage message;
-  message.id = arrival.id;
+  message.id = variant.id;
   message.envelope = arrival.envelope;
   message.origin = arrival.origin;
-  message.size = arrival.body->size();
+  message.size = variant.body->size();
   message.accepted = arrival.time;
   for (std::size_t i = 0; i < arrival.recipients.size(); ++i) {
     const auto& result = results[i];
-    if (result && result->outcome == Outcome::delivered) continue;
+    if (arrival.recipients[i].variant != which || (result && result->outcome == Outcome::delivered)) continue;
     store::QueuedRecipient recipient;
     recipient.number = static_cast<std::uint32_t>(i);
     recipient.envelope = arrival.recipients[i].envelope;
     recipient.destination = arrival.recipients[i].destination;
     recipient.due = now;
-    if (result) {
+    if (!variant.held.empty()) {
+      recipient.state = store::RecipientState::held;
+      recipient.last_reply = variant.held;
+    } else if (result) {
       const auto change = delivery::change_after(message, recipient, *result, now, live.plan->options, random);
       recipient.state = change.state;
       recipient.due = change.due;
@@ -101,6 +110,26 @@ store::Claim claim_for(const store::QueuedMessage& message, const std::string& d
   return claim;
 }
 
+/// Commits what of this variant is not delivered yet, and lets its delivery begin.
+Task<Result<void>> store_variant(AcceptanceServices services, net::Loop& loop, const Live& live, const Arrival& arrival,
+                                 std::size_t which, const Results& results) {
+  const auto now = services.clock.now();
+  auto message = to_queue(arrival, which, results, live, now, services.random);
+  if (message.recipients.empty()) co_return Result<void>{};
+  auto places = reserve_places(services.runner, message, now);
+  std::vector<store::Claim> claims;
+  for (const auto& place : places) claims.push_back(claim_for(message, place.destination()));
+  const auto& body = arrival.variants[which].body;
+  store::NewMessage fresh{std::move(message), body, services.runner.lease_end()};
+  auto stored = co_await services.queue.accept(std::move(fresh));
+  if (!stored) co_return stored;
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    services.runner.begin(loop, std::move(places[i]), std::move(claims[i]), body);
+  }
+  if (claims.empty()) services.runner.wake();
+  co_return stored;
+}
+
 /// When every recipient was refused for good, the internal server's words go to the sender.
 std::optional<smtp::Reply> refused_by_all(const Results& results) {
   for (const auto& result : results) {
@@ -118,12 +147,14 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
   const auto deadline = services.clock.steady() + live->plan->options.handover_patience;
   const delivery::Patience patience{deadline, deadline + answer_patience};
   bool any_delivered = false;
-  for (const auto& [destination, members] : by_destination(arrival)) {
-    if (!hands_over_first(*live, destination)) continue;
+  for (const auto& [group, members] : by_destination(arrival)) {
+    const auto& [which, destination] = group;
+    const auto& variant = arrival.variants[which];
+    if (!variant.held.empty() || !hands_over_first(*live, destination)) continue;
     auto envelope = arrival.envelope;
     for (const auto member : members) envelope.recipients.push_back(arrival.recipients[member].envelope);
-    auto attempt = co_await services.runner.transport(loop).deliver(destination, arrival.id, std::move(envelope),
-                                                                    arrival.body, patience);
+    auto attempt = co_await services.runner.transport(loop).deliver(destination, variant.id, std::move(envelope),
+                                                                    variant.body, patience);
     if (attempt.abandoned) continue;
     for (std::size_t i = 0; i < members.size(); ++i) {
       auto& result = attempt.results[i];
@@ -137,28 +168,16 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
     acceptance.reply = std::move(*refusal);
     co_return acceptance;
   }
-
-  const auto now = services.clock.now();
-  auto message = to_queue(arrival, results, *live, now, services.random);
-  acceptance.reply = smtp::replies::accepted(arrival.id.text());
-  if (message.recipients.empty()) co_return acceptance;
-
-  auto places = reserve_places(services.runner, message, now);
-  std::vector<store::Claim> claims;
-  for (const auto& place : places) claims.push_back(claim_for(message, place.destination()));
-  store::NewMessage fresh{std::move(message), arrival.body, services.runner.lease_end()};
-  auto stored = co_await services.queue.accept(std::move(fresh));
-  if (!stored) {
-    services.log.error(
-        "store",
-        {{"id", arrival.id.text()}, {"error", stored.error().text}, {"already_delivered_to_some", any_delivered}});
+  for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+    auto stored = co_await store_variant(services, loop, *live, arrival, which, results);
+    if (stored) continue;
+    services.log.error("store", {{"id", arrival.variants.front().id.text()},
+                                 {"error", stored.error().text},
+                                 {"already_delivered_to_some", any_delivered || which > 0}});
     acceptance.reply = store_reply(stored.error());
     co_return acceptance;
   }
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    services.runner.begin(loop, std::move(places[i]), std::move(claims[i]), arrival.body);
-  }
-  if (claims.empty()) services.runner.wake();
+  acceptance.reply = smtp::replies::accepted(arrival.variants.front().id.text());
   co_return acceptance;
 }
 

@@ -16,14 +16,21 @@ namespace mailreeve::gateway {
 struct AcceptedRecipient {
   mail::EnvelopeRecipient envelope;  // as it will be delivered: aliases already rewritten
   std::string destination;
+  std::size_t variant = 0;  // of Arrival::variants
+};
+
+/// What some of the recipients get: as it came, marked, or held for the operator.
+struct Variant {
+  MessageId id;  // in the queue
+  std::shared_ptr<const mail::Body> body;
+  std::string held = {};  // not empty: why it is held in the queue and not delivered
 };
 
 /// A message that arrived whole.
 struct Arrival {
-  MessageId id;
   mail::Envelope envelope;  // without recipients
   std::vector<AcceptedRecipient> recipients;
-  std::shared_ptr<const mail::Body> body;
+  std::vector<Variant> variants;  // each has a recipient; the first one's id is told to the sender
   store::Origin origin;
   WallTime time;
 };
