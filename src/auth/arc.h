@@ -14,17 +14,17 @@ struct ArcSet {
   std::string sealer;    // d= of the seal
   std::string selector;  // of the seal
   std::string algorithm;
-  std::string cv;        // "none", "pass", "fail" as the sealer claimed
-  std::string results;   // the ARC-Authentication-Results value behind "i=N;", unfolded
+  std::string cv;       // "none", "pass", "fail" as the sealer claimed
+  std::string results;  // the ARC-Authentication-Results value behind "i=N;", unfolded
   DkimResult seal = DkimResult::none, message = DkimResult::none;  // message: only the newest must hold
   std::string reason;
 };
 
 struct ArcOutcome {
   ArcResult result = ArcResult::none;
-  std::string reason;          // of fail
-  std::vector<ArcSet> sets;    // by instance
-  unsigned oldest_pass = 0;    // RFC 8617 5.2: the oldest instance whose message signature holds; 0 for all
+  std::string reason;        // of fail
+  std::vector<ArcSet> sets;  // by instance
+  unsigned oldest_pass = 0;  // RFC 8617 5.2: the oldest instance whose message signature holds; 0 for all
 };
 
 Task<ArcOutcome> verify_arc(const MessageDigest& message, dns::Resolver& resolver, WallTime now,
@@ -36,7 +36,7 @@ struct ArcSealOptions {
   std::vector<std::string> fields;  // h= of the message signature
   std::string canonicalization = "relaxed/relaxed";
   std::optional<WallTime> signed_at;
-  std::string results;              // the Authentication-Results value to freeze, without authserv-id; see suites
+  std::string results;  // the Authentication-Results value to freeze, without authserv-id; see suites
 };
 /// The three fields, newest set, as they stand above the message: seal, message signature, authentication results.
 Result<std::string> seal_arc(std::string_view message, ArcResult chain, const SigningKey& key,

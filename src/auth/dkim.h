@@ -17,18 +17,18 @@ std::string_view name(DkimResult result);
 
 struct DkimSignature {
   DkimResult result = DkimResult::none;
-  std::string domain;    // d=, lower case
-  std::string selector;  // s=
-  std::string identity;  // i=, or "@" + d
-  std::string algorithm; // "rsa-sha256"
-  std::string reason;    // of everything but a clean pass: for people, one line
-  std::string b_start;   // first octets of b=, which tell signatures apart (RFC 6008)
+  std::string domain;     // d=, lower case
+  std::string selector;   // s=
+  std::string identity;   // i=, or "@" + d
+  std::string algorithm;  // "rsa-sha256"
+  std::string reason;     // of everything but a clean pass: for people, one line
+  std::string b_start;    // first octets of b=, which tell signatures apart (RFC 6008)
   unsigned key_bits = 0;
-  bool testing = false;      // t=y in the key record
-  bool partial_body = false; // l= left octets of the body uncovered: never counted for DMARC
+  bool testing = false;       // t=y in the key record
+  bool partial_body = false;  // l= left octets of the body uncovered: never counted for DMARC
   bool expired = false;
-  bool weak_key = false;     // 1024 bits or less; under 1024 is `policy` (RFC 8301 3.2)
-  bool unsigned_from_possible = false;  // From is not oversigned: another could be added unseen
+  bool weak_key = false;                   // 1024 bits or less; under 1024 is `policy` (RFC 8301 3.2)
+  bool unsigned_from_possible = false;     // From is not oversigned: another could be added unseen
   std::vector<std::string> signed_fields;  // h=, lower case
 };
 
@@ -62,11 +62,11 @@ class SigningKey {
 
 struct DkimSignOptions {
   std::string domain, selector;
-  std::string identity;                          // i=; empty: none
+  std::string identity;  // i=; empty: none
   std::string canonicalization = "relaxed/relaxed";
-  std::vector<std::string> fields;               // h= in this order; empty: the recommended ones, From oversigned
-  std::optional<WallTime> signed_at, expires_at; // t=, x=
-  std::string algorithm;                         // empty: by the key; "rsa-sha1" for suites alone
+  std::vector<std::string> fields;                // h= in this order; empty: the recommended ones, From oversigned
+  std::optional<WallTime> signed_at, expires_at;  // t=, x=
+  std::string algorithm;                          // empty: by the key; "rsa-sha1" for suites alone
 };
 /// The field "DKIM-Signature: ..." with final CRLF, folded, to stand above the message.
 Result<std::string> sign_dkim(std::string_view message, const SigningKey& key, const DkimSignOptions& options);

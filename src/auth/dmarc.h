@@ -33,28 +33,29 @@ Result<DmarcRecord> parse_dmarc_record(std::string_view text);
 struct DmarcFound {
   dns::Status status = dns::Status::no_name;  // a failure: temperror
   std::optional<DmarcRecord> record;
-  std::string domain;         // where the record stood
-  std::string text;           // the record
-  std::string organizational; // the organizational domain of the domain asked about
-  std::string problem;        // of several or broken records
+  std::string domain;          // where the record stood
+  std::string text;            // the record
+  std::string organizational;  // the organizational domain of the domain asked about
+  std::string problem;         // of several or broken records
 };
 /// The policy record that applies to `domain`: itself or found by the tree walk (RFC 9989 4.10), at most 8 look-ups.
 Task<DmarcFound> find_dmarc(dns::Resolver& resolver, std::string domain);
 
 struct DmarcQuestion {
-  std::string from_domain;                 // of the only author; see author_domains
+  std::string from_domain;  // of the only author; see author_domains
   SpfResult spf = SpfResult::none;
-  std::string spf_domain;                  // of MAIL FROM (or HELO for a null sender)
+  std::string spf_domain;                                // of MAIL FROM (or HELO for a null sender)
   std::vector<std::pair<std::string, DkimResult>> dkim;  // d= and result; partial bodies given as `policy`
 };
 struct DmarcOutcome {
   DmarcResult result = DmarcResult::none;
-  DmarcPolicy policy = DmarcPolicy::none;  // what the domain asks for, for this very domain (p, sp or np), t=y applied not
-  bool testing = false;                    // t=y: one step less is to be done (RFC 9989 4.7: reject -> quarantine -> none)
+  DmarcPolicy policy =
+      DmarcPolicy::none;  // what the domain asks for, for this very domain (p, sp or np), t=y applied not
+  bool testing = false;   // t=y: one step less is to be done (RFC 9989 4.7: reject -> quarantine -> none)
   std::string from_domain;
-  std::string domain;                      // where the record stood
+  std::string domain;  // where the record stood
   std::string record;
-  std::string spf_aligned, dkim_aligned;   // the aligned domain; empty when none is
+  std::string spf_aligned, dkim_aligned;  // the aligned domain; empty when none is
   std::string problem;
   /// What is to be done if it failed: `policy` with `testing` applied; none when it passed.
   DmarcPolicy asked() const;
@@ -65,12 +66,13 @@ Task<DmarcOutcome> check_dmarc(dns::Resolver& resolver, DmarcQuestion question);
 struct Authors {
   std::vector<std::string> domains;  // different ones
   std::vector<mail::NamedAddress> addresses;
-  unsigned fields = 0;               // From fields: more than one is forged or broken
-  std::string problem;               // empty when there is exactly one field and it is well formed
+  unsigned fields = 0;  // From fields: more than one is forged or broken
+  std::string problem;  // empty when there is exactly one field and it is well formed
 };
 Authors authors_of(const mail::Header& header);
 
-/// The registrable domain by the public suffix list: for lists of domains that hold nothing else. "" when there is none.
+/// The registrable domain by the public suffix list: for lists of domains that hold nothing else. "" when there is
+/// none.
 std::string registrable_domain(std::string_view host);
 
 }  // namespace mailreeve::auth
