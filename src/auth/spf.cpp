@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "auth/spf_record.h"
+#include "base/clock.h"
 #include "mail/characters.h"
 
 namespace mailreeve::auth {

@@ -68,6 +68,8 @@ std::string value_of(char letter, const SpfMacroValues& values) {
       if (values.client.is_v4()) return values.client.text();
       auto nibbles = dns::reversed(values.client);
       std::ranges::reverse(nibbles);
+      for (auto& c : nibbles)
+        if (c >= 'a') c = static_cast<char>(c - 32);
       return nibbles;
     }
     case 'p':

@@ -60,10 +60,9 @@ bool is_domain_spec(std::string_view text) {
 
 /// "/24", "/24//64", "//64" at the end of a and mx; what is before stays in `text`.
 bool take_dual_cidr(std::string_view& text, SpfDirective& directive) {
-  // A slash can be a macro's delimiter, so it is looked for behind the last closing brace.
-  const auto brace = text.rfind('}');
-  const auto from = brace == std::string_view::npos ? 0 : brace;
-  const auto slash = text.find('/', from);
+  // A domain-spec may hold slashes itself: only what ends the term is a prefix length.
+  const auto tail = text.find_last_not_of("0123456789/") + 1;
+  const auto slash = text.find('/', tail);
   if (slash == std::string_view::npos) return true;
   auto rest = text.substr(slash);
   text = text.substr(0, slash);
