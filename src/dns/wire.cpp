@@ -7,9 +7,10 @@ namespace {
 constexpr std::size_t label_limit = 63;
 constexpr std::size_t name_limit = 255;
 
-}  // namespace
+bool is_host_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool is_name_character(char c) { return c > ' ' && c < 0x7f && c != '.' && c != '\\' && c != '"'; }
 
-std::optional<std::string> read_host_name(std::string_view rdata) {
+std::optional<std::string> read_name(std::string_view rdata, bool (*may_stand)(char)) {
   std::string name;
   std::size_t at = 0;
   while (at < rdata.size()) {
@@ -19,9 +20,7 @@ std::optional<std::string> read_host_name(std::string_view rdata) {
     if (!name.empty()) name += '.';
     for (const char c : rdata.substr(at, length)) {
       const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      const bool fine =
-          (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '-' || lower == '_';
-      if (!fine) return std::nullopt;
+      if (!may_stand(lower)) return std::nullopt;
       name += lower;
     }
     at += length;
@@ -29,11 +28,15 @@ std::optional<std::string> read_host_name(std::string_view rdata) {
   return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<std::string> read_host_name(std::string_view rdata) { return read_name(rdata, is_host_character); }
+
 std::optional<MailExchanger> read_mail_exchanger(std::string_view rdata) {
   if (rdata.size() < 3) return std::nullopt;
   const auto preference =
       static_cast<std::uint16_t>(static_cast<unsigned char>(rdata[0]) << 8 | static_cast<unsigned char>(rdata[1]));
-  auto host = read_host_name(rdata.substr(2));
+  auto host = read_name(rdata.substr(2), is_name_character);
   if (!host) return std::nullopt;
   return MailExchanger{preference, std::move(*host)};
 }

@@ -14,7 +14,7 @@ namespace mailreeve::dns {
 /// broken, longer than 255 octets, or has characters that no mail host's name has.
 std::optional<std::string> read_host_name(std::string_view rdata);
 
-/// MX record data: preference and host (RFC 1035 3.3.9).
+/// MX record data: preference and host (RFC 1035 3.3.9). The host may hold any printable characters: SPF asks for such.
 std::optional<MailExchanger> read_mail_exchanger(std::string_view rdata);
 
 /// TXT record data: its character-strings joined without anything between (RFC 7208 3.3, RFC 6376 3.6.2.2).
