@@ -57,10 +57,11 @@ struct NamedAddress {
 };
 struct AddressList {
   std::vector<NamedAddress> addresses;  // of groups too, in order
-  bool well_formed = true;  // RFC 5322's grammar held, leaving nothing over
+  bool well_formed = true;              // RFC 5322's grammar held, leaving nothing over
   bool has_group = false;
 };
-/// Never fails: what can be read is read, `well_formed` tells the rest. At most 1,000 addresses, nesting of comments 100.
+/// Never fails: what can be read is read, `well_formed` tells the rest. At most 1,000 addresses, nesting of comments
+/// 100.
 AddressList parse_address_list(std::string_view value);
 
 }  // namespace mailreeve::mail
