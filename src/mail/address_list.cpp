@@ -124,7 +124,8 @@ class Builder {
   }
 
   void feed(const Token& token) {
-    if (is(token, ',')) {
+    const bool in_route = in_angle_ && !words_.empty() && is(words_.front(), '@');
+    if (is(token, ',') && !in_route) {
       finish();
     } else if (is(token, '<') && !in_angle_) {
       if (had_angle_) list_.well_formed = false;
@@ -165,7 +166,7 @@ class Builder {
       if (!words_.empty()) list_.well_formed = false;
       // RFC 5322 4.4: an obsolete route before the address, "@a,@b:" or "@a:".
       const auto colon = std::ranges::find_if(angle_, [](const auto& token) { return is(token, ':'); });
-      if (colon != angle_.end() && !angle_.empty() && is(angle_.front(), '@')) angle_.erase(angle_.begin(), colon + 1);
+      if (colon != angle_.end() && is(angle_.front(), '@')) angle_.erase(angle_.begin(), colon + 1);
       add(angle_, phrase(display_));
     } else if (!words_.empty()) {
       add(words_, {});
