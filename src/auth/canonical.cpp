@@ -132,6 +132,11 @@ std::string BodyHasher::finish() {
     emit("\r");
     in_line_ = true;
   }
+  // White space is "at the end of a line" only where a line ends; SMTP's messages always end in one.
+  if (blank_) {
+    emit_empty_lines();
+    emit(" ");
+  }
   // What does not end in a line end gets one; an empty body is one line end, relaxed nothing (RFC 6376 3.4.3, 3.4.4).
   if (length_ > 0 || canonical_ == Canonical::simple) emit("\r\n");
   return hash_.finish();

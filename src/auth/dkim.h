@@ -44,8 +44,8 @@ struct DkimOptions {
 Task<std::vector<DkimSignature>> verify_dkim(const MessageDigest& message, dns::Resolver& resolver, WallTime now,
                                              DkimOptions options = {});
 
-/// One word for all: pass if any holds, else what the first says. Without a signature none, or permerror when the message
-/// has no readable author: nothing could be said of it (RFC 6376 8.15).
+/// One word for all: pass if any holds, else what the first says. Without a signature none, or permerror when the
+/// message has no readable author: nothing could be said of it (RFC 6376 8.15).
 DkimResult overall(const MessageDigest& message, const std::vector<DkimSignature>& signatures);
 
 /// A private key for signing: PEM (PKCS#1, PKCS#8), RSA or Ed25519.

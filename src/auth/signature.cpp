@@ -114,19 +114,25 @@ class Reader {
   }
 
   void read_covered() {
+    // RFC 8617 4.1.2 leaves the default to DKIM's, but those who leave c= out of an ARC signature mean relaxed.
+    if (kind_ == SignatureKind::arc_message) signature_.header = signature_.body = Canonical::relaxed;
     if (const auto canonical = tags_.find("c")) {
+      signature_.header = signature_.body = Canonical::simple;
       const auto parts = split(*canonical, '/');
       const bool fine = parts.size() <= 2 && read_canonical(parts[0], signature_.header) &&
                         (parts.size() == 1 || read_canonical(parts[1], signature_.body));
       if (!fine) wrong("c= is unknown");
     }
     const auto names = tags_.find("h");
-    if (!names || names->empty()) return wrong("h= is missing");
+    const bool dkim = kind_ == SignatureKind::dkim;
+    if (!names || (dkim && names->empty())) return wrong("h= is missing");
+    if (names->empty()) return;  // RFC 8617 asks no field to be covered
     for (const auto name : split(*names, ':')) {
       if (signature_.fields.size() >= signed_fields_limit) return wrong("h= names too many fields");
       signature_.fields.push_back(mail::lower(name));
     }
-    if (std::ranges::find(signature_.fields, "from") == signature_.fields.end()) wrong("h= does not cover From");
+    if (dkim && std::ranges::find(signature_.fields, "from") == signature_.fields.end())
+      wrong("h= does not cover From");
     if (const auto query = tags_.find("q")) {
       const auto methods = split(*query, ':');
       if (std::ranges::find(methods, "dns/txt") == methods.end()) wrong("q= names no known way to the key");

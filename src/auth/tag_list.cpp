@@ -104,8 +104,10 @@ std::string to_base64(std::string_view octets) {
 
 Result<TagList> TagList::parse(std::string_view text) {
   TagList list;
-  for (const auto part : split(text, ';')) {
-    if (part.empty()) continue;
+  const auto parts = split(text, ';');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto part = parts[i];
+    if (part.empty() && i + 1 == parts.size()) break;  // RFC 6376 3.2: a semicolon may end the list
     const auto equals = part.find('=');
     if (equals == std::string_view::npos) {
       return fail(ErrorKind::invalid, fmt::format("\"{}\" is no tag=value", without_blanks(part.substr(0, 40))));
