@@ -26,6 +26,7 @@ struct DmarcRecord {
   char psd = 'u';                                // y, n, u
   std::vector<std::string> rua, ruf;
   std::string fo = "0";
+  std::optional<unsigned> pct;  // RFC 7489's; historic, only 0 means anything now
 };
 /// One TXT value. Fails with what is wrong; unknown tags are ignored (RFC 9989 4.7).
 Result<DmarcRecord> parse_dmarc_record(std::string_view text);
@@ -57,8 +58,6 @@ struct DmarcOutcome {
   std::string record;
   std::string spf_aligned, dkim_aligned;  // the aligned domain; empty when none is
   std::string problem;
-  /// What is to be done if it failed: `policy` with `testing` applied; none when it passed.
-  DmarcPolicy asked() const;
 };
 Task<DmarcOutcome> check_dmarc(dns::Resolver& resolver, DmarcQuestion question);
 
