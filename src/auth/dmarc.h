@@ -50,9 +50,9 @@ struct DmarcQuestion {
 };
 struct DmarcOutcome {
   DmarcResult result = DmarcResult::none;
-  DmarcPolicy policy =
-      DmarcPolicy::none;  // what the domain asks for, for this very domain (p, sp or np), t=y applied not
-  bool testing = false;   // t=y: one step less is to be done (RFC 9989 4.7: reject -> quarantine -> none)
+  DmarcPolicy published = DmarcPolicy::none;  // for this very domain: p, sp or np
+  bool testing = false;                       // t=y
+  DmarcPolicy policy = DmarcPolicy::none;     // what is asked for, one step less while testing (RFC 9989 4.7)
   std::string from_domain;
   std::string domain;  // where the record stood
   std::string record;
