@@ -30,8 +30,8 @@ struct SessionFacts {
   std::uint16_t port = 0;
   std::string listener = "mx";
   std::string helo;
-  bool extended = false;  // EHLO
-  std::string tls;        // "TLSv1.3"; empty in clear
+  bool extended = false;      // EHLO
+  std::string tls;            // "TLSv1.3"; empty in clear
   bool early_talker = false;  // spoke before our greeting
   ClientName name;
 };
@@ -42,7 +42,7 @@ struct Facts {
   mail::ReversePath sender;
   std::vector<mail::Mailbox> recipients;  // accepted ones, as delivered
   unsigned refused_recipients = 0;
-  std::uint64_t size = 0;                 // octets
+  std::uint64_t size = 0;                              // octets
   std::shared_ptr<const auth::MessageDigest> message;  // from Stage::message on
   auth::Authors authors;                               // from Stage::message on
 

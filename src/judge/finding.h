@@ -10,8 +10,8 @@
 
 namespace mailreeve::judge {
 
-/// When a check can begin. Checks of one stage run side by side, and beside the session; those of `alignment` begin when
-/// all before them have ended, those of `closing` when `alignment` has.
+/// When a check can begin. Checks of one stage run side by side, and beside the session; those of `alignment` begin
+/// when all before them have ended, those of `closing` when `alignment` has.
 enum class Stage : std::uint8_t {
   connect,    // the client's address is known
   helo,       // and its name
@@ -38,14 +38,14 @@ constexpr bool covers(std::string_view rule, std::string_view code) {
 }
 
 struct FindingKind {
-  std::string_view code;      // a `*` at the end: the settings choose the rest or the whole (lists)
-  double weight = 0;          // default
-  std::string_view meaning;   // one sentence
+  std::string_view code;              // a `*` at the end: the settings choose the rest or the whole (lists)
+  double weight = 0;                  // default
+  std::string_view meaning;           // one sentence
   std::string_view enhanced = "7.1";  // RFC 3463 / RFC 7372 code behind "5." or "4." when it decides a refusal
 };
 
 struct CheckInfo {
-  std::string_view name;       // "rdns": also its section, [checks.rdns]
+  std::string_view name;  // "rdns": also its section, [checks.rdns]
   Stage stage = Stage::connect;
   std::string_view question;   // "Does the client's address have a name that leads back to it?"
   std::string_view standards;  // "RFC 1912 §2.1, RFC 8601 §3"

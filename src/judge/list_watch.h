@@ -19,12 +19,12 @@
 namespace mailreeve::judge {
 
 enum class ListState : std::uint8_t {
-  unknown,          // not asked yet: used
+  unknown,  // not asked yet: used
   good,
-  silent,           // its test entry 127.0.0.2 is not listed: probably gone. Off
-  lists_everything, // 127.0.0.1 is listed: every answer is worthless. Off
-  refused,          // 127.255.255.0/24: we may not ask it (open resolver, too much). Answers count for nothing
-  failing,          // no answer
+  silent,            // its test entry 127.0.0.2 is not listed: probably gone. Off
+  lists_everything,  // 127.0.0.1 is listed: every answer is worthless. Off
+  refused,           // 127.255.255.0/24: we may not ask it (open resolver, too much). Answers count for nothing
+  failing,           // no answer
 };
 std::string_view name(ListState state);
 

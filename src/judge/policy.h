@@ -2,6 +2,7 @@
 // From findings to a verdict: a pure function, so that another policy can be tried on the past.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,13 +29,13 @@ struct Policy {
   std::map<std::string, double, std::less<>> weights;  // by code
   std::string subject_prefix;                          // for tagged mail; empty: none
   std::shared_ptr<const SenderLists> lists;            // its own block and allow lists; may be null
-  bool observe = false;  // nothing follows from what is found (a domain without a policy)
+  bool observe = false;                                // nothing follows from what is found (a domain without a policy)
 };
 
 struct WeighedFinding {
   Finding finding;
-  double weight = 0;            // as this policy counts it
-  Action action = Action::none; // what it does by itself
+  double weight = 0;             // as this policy counts it
+  Action action = Action::none;  // what it does by itself
 };
 
 struct Verdict {
@@ -43,13 +44,16 @@ struct Verdict {
   std::string decided_by;  // the code whose action decided, "score" when a threshold did, empty when accepted
   std::string policy;
   std::vector<WeighedFinding> findings;  // the deciding one first, then by weight, heaviest first
-  std::string why;                // one sentence: "spf.fail: policy balanced rejects it", "score 9.5 is 8.0 or more"
-  std::string would_change;       // one sentence: what would have led to another outcome; empty when nothing near
+  std::string why;               // one sentence: "spf.fail: policy balanced rejects it", "score 9.5 is 8.0 or more"
+  std::string would_change;      // one sentence: what would have led to another outcome; empty when nothing near
+  std::chrono::seconds wait{0};  // greylisted: how long still
 };
 
 /// What is special about a recipient.
 struct RecipientContext {
   bool is_role = false;  // postmaster@, abuse@: nothing is refused but for the client's address; harsher becomes tag
+  std::vector<std::string> greylist_when = {};  // findings for which a message waits, whatever its score
+  bool has_waited = false;                      // greylisting is behind it
 };
 
 /// Pure. An action named by a rule wins over the score when it is harsher; `lists.allow` (weight aside) turns every

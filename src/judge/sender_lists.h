@@ -24,7 +24,7 @@ struct ListEntry {
   Kind kind = Kind::ip;
   std::string pattern;  // lower case
   std::optional<IpNetwork> network;
-  std::string text;     // as written
+  std::string text;  // as written
 };
 /// The error says what to write.
 Result<ListEntry> parse_list_entry(std::string_view text);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Greylisting (RFC 6647): who is doubtful is asked to come back, once. Honest servers do.
+#pragma once
+
+#include "judge/checks/options.h"
+#include "judge/facts.h"
+#include "store/marks.h"
+
+namespace mailreeve::judge {
+
+class Greylist {
+ public:
+  explicit Greylist(store::Marks& marks) : marks_{marks} {}
+  struct Answer {
+    bool passes = false;
+    std::chrono::seconds wait{0};  // how long still, when it does not
+  };
+  /// Who the sender is, is taken from what proves most: a domain that SPF or DKIM proves, else the client's confirmed
+  /// name's registrable domain (so that a big sender's many machines are one), else its network (/24, /64). It passes
+  /// for a recipient after `delay`, within `retry_within`; from then on for all recipients, for `remember` after each
+  /// use.
+  Task<Answer> ask(const Facts& facts, const mail::Mailbox& recipient, const GreylistOptions& options, WallTime now);
+
+ private:
+  store::Marks& marks_;
+};
+
+}  // namespace mailreeve::judge

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace mailreeve::judge {
+namespace {
+
+constexpr std::pair<std::string_view, Action> action_names[] = {
+    {"none", Action::none},         {"tag", Action::tag},
+    {"greylist", Action::greylist}, {"quarantine", Action::quarantine},
+    {"reject", Action::reject},     {"disconnect", Action::disconnect}};
+
+constexpr std::string_view allow_code = "lists.allow";
+constexpr std::string_view block_code = "lists.block";
+constexpr double rounding = 1e-9;  // sums of tenths are not exact: 1.5 + 3.5 must reach 5.0
+
+/// The value of the longest rule that covers the code.
+template <class Map>
+const typename Map::mapped_type* rule_for(const Map& rules, std::string_view code) {
+  for (auto part = code; !part.empty();) {
+    const auto found = rules.find(part);
+    if (found != rules.end()) return &found->second;
+    const auto dot = part.rfind('.');
+    part = dot == std::string_view::npos ? std::string_view{} : part.substr(0, dot);
+  }
+  return nullptr;
+}
+
+bool is_under(std::string_view code, std::string_view rule) { return covers(rule, code); }
+
+struct Threshold {
+  Action action;
+  double score;
+};
+
+std::vector<Threshold> thresholds_of(const Policy& policy, const RecipientContext& recipient) {
+  std::vector<Threshold> all;
+  const auto add = [&all](Action action, const std::optional<double>& score) {
+    if (score) all.push_back({action, *score});
+  };
+  add(Action::tag, policy.tag);
+  if (!recipient.has_waited) add(Action::greylist, policy.greylist);
+  add(Action::quarantine, policy.quarantine);
+  add(Action::reject, policy.reject);
+  return all;
+}
+
+Action by_score(const std::vector<Threshold>& thresholds, double score) {
+  Action harshest = Action::none;
+  for (const auto& threshold : thresholds) {
+    if (score + rounding >= threshold.score) harshest = std::max(harshest, threshold.action);
+  }
+  return harshest;
+}
+
+double score_of(const Policy& policy, Action action) {
+  switch (action) {
+    case Action::tag:
+      return policy.tag.value_or(0);
+    case Action::greylist:
+      return policy.greylist.value_or(0);
+    case Action::quarantine:
+      return policy.quarantine.value_or(0);
+    default:
+      return policy.reject.value_or(0);
+  }
+}
+
+/// A role address is only refused by address: a person who was blocked must be able to ask why.
+bool is_by_address(const Finding& finding) {
+  return is_under(finding.code, block_code) && finding.evidence.starts_with("ip:");
+}
+
+/// The lightest single finding without which the outcome would be milder, or what is missing to the next harsher one.
+std::string nearest_change(const Policy& policy, const Verdict& verdict, const std::vector<Threshold>& thresholds) {
+  const WeighedFinding* lightest = nullptr;
+  Action then = Action::none;
+  for (const auto& weighed : verdict.findings) {
+    if (weighed.weight <= 0) continue;
+    const auto without = by_score(thresholds, verdict.score - weighed.weight);
+    if (without < verdict.action && (lightest == nullptr || weighed.weight < lightest->weight)) {
+      lightest = &weighed;
+      then = without;
+    }
+  }
+  if (lightest != nullptr) {
+    return fmt::format("without {} ({:+.1f}) the score would be {:.1f}: {}", lightest->finding.code, lightest->weight,
+                       verdict.score - lightest->weight, verdict_name(then));
+  }
+  double missing = 0;
+  Action next = Action::none;
+  for (const auto& threshold : thresholds) {
+    if (threshold.action <= verdict.action || threshold.score <= verdict.score) continue;
+    const auto distance = threshold.score - verdict.score;
+    if (next == Action::none || distance < missing) {
+      missing = distance;
+      next = threshold.action;
+    }
+  }
+  if (next == Action::none) return {};
+  return fmt::format("{:.1f} more would reach {:.1f} ({}: {})", missing, score_of(policy, next), name(next),
+                     verdict_name(next));
+}
+
+}  // namespace
+
+std::string_view name(Action action) {
+  for (const auto& [word, value] : action_names) {
+    if (value == action) return word;
+  }
+  return "none";
+}
+
+std::string_view verdict_name(Action action) { return action == Action::none ? "accept" : name(action); }
+
+std::optional<Action> parse_action(std::string_view text) {
+  for (const auto& [word, value] : action_names) {
+    if (word == text) return value;
+  }
+  return std::nullopt;
+}
+
+Verdict decide(const Policy& policy, const Findings& findings, const RecipientContext& recipient) {
+  Verdict verdict;
+  verdict.policy = policy.name;
+  bool allowed = false;
+  for (const auto& finding : findings) {
+    WeighedFinding weighed{finding, finding.weight, Action::none};
+    if (const auto* weight = rule_for(policy.weights, finding.code)) weighed.weight = *weight;
+    verdict.score += weighed.weight;
+    const auto* action = rule_for(policy.actions, finding.code);
+    if (action != nullptr) {
+      weighed.action = *action;
+    } else if (is_under(finding.code, block_code)) {
+      weighed.action = Action::reject;
+    } else if (is_under(finding.code, allow_code)) {
+      allowed = true;
+    }
+    const auto waits = [&](const std::string& rule) { return covers(rule, finding.code); };
+    if (weighed.action < Action::greylist && !recipient.has_waited &&
+        std::ranges::any_of(recipient.greylist_when, waits)) {
+      weighed.action = Action::greylist;
+    }
+    if (recipient.has_waited && weighed.action == Action::greylist) weighed.action = Action::none;
+    verdict.findings.push_back(std::move(weighed));
+  }
+  std::ranges::stable_sort(verdict.findings, [](const auto& a, const auto& b) {
+    return a.action != b.action ? a.action > b.action : a.weight > b.weight;
+  });
+  if (policy.observe) {
+    verdict.why = "no policy is set for this recipient: nothing follows from what was found";
+    return verdict;
+  }
+  // Who is allowed is held up only by what blocks it expressly.
+  const WeighedFinding* decisive = nullptr;
+  for (const auto& weighed : verdict.findings) {
+    if (weighed.action == Action::none) break;
+    if (allowed && !is_under(weighed.finding.code, block_code)) continue;
+    decisive = &weighed;
+    break;
+  }
+  const auto thresholds = thresholds_of(policy, recipient);
+  const auto scored = allowed ? Action::none : by_score(thresholds, verdict.score);
+  if (decisive != nullptr && decisive->action >= scored) {
+    verdict.action = decisive->action;
+    verdict.decided_by = decisive->finding.code;
+    verdict.why = fmt::format("{}: policy {} says {}", decisive->finding.code, policy.name, name(decisive->action));
+    const auto milder = allowed ? Action::none : scored;
+    verdict.would_change = fmt::format("without {} it would be: {} (score {:.1f})", decisive->finding.code,
+                                       verdict_name(milder), verdict.score - decisive->weight);
+    std::ranges::rotate(verdict.findings.begin(), verdict.findings.begin() + (decisive - verdict.findings.data()),
+                        verdict.findings.begin() + (decisive - verdict.findings.data()) + 1);
+  } else if (scored != Action::none) {
+    verdict.action = scored;
+    verdict.decided_by = "score";
+    verdict.why = fmt::format("score {:.1f} is {:.1f} or more: policy {} says {}", verdict.score,
+                              score_of(policy, scored), policy.name, name(scored));
+    verdict.would_change = nearest_change(policy, verdict, thresholds);
+  } else {
+    verdict.why = allowed ? fmt::format("{}: policy {} lets it in", allow_code, policy.name)
+                          : fmt::format("score {:.1f}: policy {} lets it in", verdict.score, policy.name);
+    if (!allowed) verdict.would_change = nearest_change(policy, verdict, thresholds);
+  }
+  const bool by_address =
+      !verdict.decided_by.empty() && !verdict.findings.empty() && is_by_address(verdict.findings.front().finding);
+  if (recipient.is_role && verdict.action > Action::tag && !by_address) {
+    verdict.why += "; but postmaster and abuse take all mail";
+    verdict.action = Action::tag;
+  }
+  return verdict;
+}
+
+std::vector<Action> settle(const std::vector<Verdict>& verdicts) {
+  const auto refuses = [](Action action) {
+    return action == Action::reject || action == Action::disconnect || action == Action::greylist;
+  };
+  const bool all_refuse = !verdicts.empty() && std::ranges::all_of(verdicts, refuses, &Verdict::action);
+  const bool any_waits =
+      std::ranges::any_of(verdicts, [](const auto& verdict) { return verdict.action == Action::greylist; });
+  std::vector<Action> actions;
+  for (const auto& verdict : verdicts) {
+    auto action = verdict.action;
+    if (all_refuse && any_waits && action == Action::reject) {
+      action = Action::greylist;  // one word for all: those who would take it later must get their chance
+    } else if (!all_refuse && action == Action::greylist) {
+      action = Action::tag;  // it cannot wait for one and be taken for another
+    } else if (!all_refuse && refuses(action)) {
+      action = Action::quarantine;
+    }
+    actions.push_back(action);
+  }
+  return actions;
+}
+
+}  // namespace mailreeve::judge
