@@ -148,8 +148,9 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
     if (recipient.has_waited && weighed.action == Action::greylist) weighed.action = Action::none;
     verdict.findings.push_back(std::move(weighed));
   }
-  std::ranges::stable_sort(verdict.findings, [](const auto& a, const auto& b) {
-    return a.action != b.action ? a.action > b.action : a.weight > b.weight;
+  std::ranges::sort(verdict.findings, [](const auto& a, const auto& b) {
+    if (a.action != b.action) return a.action > b.action;
+    return a.weight != b.weight ? a.weight > b.weight : a.finding.code < b.finding.code;
   });
   if (policy.observe) {
     verdict.why = "no policy is set for this recipient: nothing follows from what was found";

@@ -21,8 +21,8 @@ namespace mailreeve::judge {
 /// Who we are, for checks that ask whether a client pretends to be us or whether an address is ours.
 struct OwnNames {
   std::string host_name;
-  std::vector<std::string> domains;         // names and aliases, lower case A-labels
-  std::vector<IpAddress> addresses;         // that we listen on or send from, where known
+  std::vector<std::string> domains;  // names and aliases, lower case A-labels
+  std::vector<IpAddress> addresses;  // that we listen on or send from, where known
   bool is_ours(std::string_view domain) const;
 };
 

@@ -19,18 +19,18 @@ struct ListZone {
   std::string finding;  // the code it makes: "dnsbl.spamhaus", "dnswl"
   double weight = 0;    // negative: a list of good ones
   struct Code {
-    IpNetwork answers;    // "127.0.0.2", "127.0.0.8/29"
+    IpNetwork answers;  // "127.0.0.2", "127.0.0.8/29"
     double weight = 0;
     std::string finding;  // empty: as the zone's
   };
   std::vector<Code> codes;  // empty: every answer in 127/8 counts with `weight`. Otherwise only those named count
   enum class Of : std::uint8_t { mail_from, header_from, helo, urls };
-  std::vector<Of> of;       // rhsbl only
+  std::vector<Of> of;  // rhsbl only
 };
 
 struct DnsblOptions {
   std::vector<ListZone> lists;
-  std::chrono::seconds recheck{3600};      // how often a list is asked for its test entries (RFC 5782 5)
+  std::chrono::seconds recheck{3600};  // how often a list is asked for its test entries (RFC 5782 5)
   std::chrono::milliseconds time_limit{2000};
 };
 struct RhsblOptions {
@@ -39,20 +39,20 @@ struct RhsblOptions {
 };
 
 struct GreylistOptions {
-  std::vector<std::string> when;             // findings (see `covers`); empty: only by score or action
-  std::chrono::seconds delay{180};           // first seen to first let in
-  std::chrono::seconds retry_within{172800}; // 2 days: the second try must come before
-  std::chrono::seconds remember{3110400};    // 36 days: a passed triplet, renewed by use
+  std::vector<std::string> when;              // findings (see `covers`); empty: only by score or action
+  std::chrono::seconds delay{180};            // first seen to first let in
+  std::chrono::seconds retry_within{172800};  // 2 days: the second try must come before
+  std::chrono::seconds remember{3110400};     // 36 days: a passed triplet, renewed by use
 };
 
 struct CalloutOptions {
   bool enabled = false;
   std::vector<std::string> only_without{"spf.pass", "dkim.pass"};
-  unsigned limit_count = 10;              // "10/h per domain"
+  unsigned limit_count = 10;  // "10/h per domain"
   std::chrono::seconds limit_window{3600};
   std::chrono::milliseconds time_limit{8000};
-  bool connect_back = false;              // whether the client itself takes mail
-  unsigned port = 25;                     // for tests on loopback
+  bool connect_back = false;  // whether the client itself takes mail
+  unsigned port = 25;         // for tests on loopback
 };
 
 struct RecipientsOptions {
@@ -64,7 +64,7 @@ struct PregreetOptions {
 };
 
 struct TarpitOptions {
-  std::chrono::milliseconds delay{0};      // before every refusal of a recipient or message
+  std::chrono::milliseconds delay{0};  // before every refusal of a recipient or message
 };
 
 /// "60/1m": at most so many in the window; 0: no limit.
