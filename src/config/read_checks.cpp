@@ -111,13 +111,11 @@ void read_greylist(const Section& section, judge::GreylistOptions& options) {
 }
 
 void read_callout(const Section& section, judge::CalloutOptions& options) {
-  section.boolean("enabled", options.enabled);
   if (section.has("only-without")) {
     options.only_without.clear();
     for (const auto& text : section.texts("only-without")) options.only_without.push_back(text.value);
   }
   section.rate("limit", "domain", options.limit_count, options.limit_window);
-  section.boolean("connect-back", options.connect_back);
   section.number("port", options.port, 1, 65535);
 }
 
@@ -161,13 +159,19 @@ void read_checks(const Section& file, Settings& settings) {
   for (const auto* info : judge::all_checks()) {
     const auto section = checks.section(info->name);
     read_switch(section, *info, options);
-    if (!all) options.disabled.insert(std::string{info->name});
+    if (!all) {
+      options.disabled.insert(std::string{info->name});
+      options.enabled.erase(std::string{info->name});
+    }
   }
   options.dnsbl.lists = read_zones(checks.section("dnsbl"), false);
   checks.section("dnsbl").duration("recheck", options.dnsbl.recheck, seconds{10}, hours{24});
   options.rhsbl.lists = read_zones(checks.section("rhsbl"), true);
   read_greylist(checks.section("greylist"), options.greylist);
   read_callout(checks.section("callout"), options.callout);
+  bool connect_back = options.enabled.contains("connect-back");
+  checks.section("callout").boolean("connect-back", connect_back);
+  if (all && connect_back) options.enabled.insert("connect-back");
   checks.section("recipients").number("maximum", options.recipients.maximum, 1, 100'000);
   read_delay(checks.section("pregreet"), "delay", options.pregreet.delay, seconds{60});
   read_delay(checks.section("tarpit"), "delay", options.tarpit.delay, seconds{60});

@@ -151,7 +151,6 @@ std::string show_checks(const Settings& settings) {
     } else if (info->name == "callout") {
       line("only-without", quoted_list(checks.callout.only_without));
       line("limit", rate(checks.callout.limit_count, checks.callout.limit_window));
-      line("connect-back", checks.callout.connect_back ? "true" : "false");
       line("port", fmt::to_string(checks.callout.port));
     }
   }

@@ -78,7 +78,9 @@ struct Examination::State : std::enable_shared_from_this<State> {
 
 Examination::Examination(const ExaminationServices& services, Spawner& spawner, std::shared_ptr<const Checks> checks,
                          std::shared_ptr<const OwnNames> own, std::shared_ptr<Facts> facts)
-    : state_{std::make_shared<State>(services, spawner, std::move(checks), std::move(own), std::move(facts))} {}
+    : state_{std::make_shared<State>(services, spawner, std::move(checks), std::move(own), std::move(facts))} {
+  state_->context.owner = state_;
+}
 
 Examination::~Examination() = default;
 

@@ -35,6 +35,7 @@ struct CheckContext {
   Spawner& spawner;
   Logger& log;
   const OwnNames& own;
+  std::weak_ptr<void> owner = {};  // of this context and of the facts: held by work that may outlast its check
 };
 
 class Check {

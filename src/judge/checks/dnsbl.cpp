@@ -31,7 +31,7 @@ class Dnsbl final : public Check {
     }
     if (tasks.empty()) co_return findings;
     const auto count = tasks.size();
-    auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit);
+    auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit, context.owner.lock());
     for (auto& [zone, verdict] : answers) {
       if (!verdict.refusal.empty()) {
         watch_.saw_refusal(zone, verdict.refusal);

@@ -46,7 +46,6 @@ struct GreylistOptions {
 };
 
 struct CalloutOptions {
-  bool enabled = false;
   std::vector<std::string> only_without{"spf.pass", "dkim.pass"};
   unsigned limit_count = 10;  // "10/h per domain"
   std::chrono::seconds limit_window{3600};

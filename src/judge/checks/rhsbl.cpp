@@ -64,7 +64,7 @@ class Rhsbl final : public Check {
     }
     if (tasks.empty()) co_return findings;
     const auto count = tasks.size();
-    auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit);
+    auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit, context.owner.lock());
     const auto add = [&findings](Finding finding) {
       const auto same = [&](const auto& other) { return other.code == finding.code; };
       if (std::ranges::none_of(findings, same)) findings.push_back(std::move(finding));

@@ -13,11 +13,13 @@ namespace mailreeve::judge {
 /// Results in the order in which they come; what is not there when the time is over is missing. T: default
 /// constructible and movable. The Tasks must not refer to anything that ends before they do.
 template <class T>
-Task<std::vector<T>> side_by_side(Spawner& spawner, std::vector<Task<T>> tasks, std::chrono::milliseconds time_limit) {
+Task<std::vector<T>> side_by_side(Spawner& spawner, std::vector<Task<T>> tasks, std::chrono::milliseconds time_limit,
+                                  std::shared_ptr<void> owner) {
   struct Shared {
     std::vector<T> results;
     std::size_t missing = 0;
     Done<bool> waiter;
+    std::shared_ptr<void> owner;
     void wake() {
       if (waiter) std::exchange(waiter, nullptr)(true);
     }
@@ -33,6 +35,7 @@ Task<std::vector<T>> side_by_side(Spawner& spawner, std::vector<Task<T>> tasks, 
   };
   auto shared = std::make_shared<Shared>();
   shared->missing = tasks.size();
+  shared->owner = std::move(owner);
   for (auto& task : tasks) spawner.spawn("look-up", Shared::run(shared, std::move(task)));
   if (shared->missing > 0) {
     spawner.spawn("time limit", Shared::limit(shared, spawner, time_limit));
