@@ -2,6 +2,7 @@
 // What became of every connection and transaction, for people who ask later.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,22 +26,23 @@ struct HistoryRecord {
   std::string listener;
   std::string sender;                   // empty: null, or none was given
   std::vector<std::string> recipients;  // refused ones too
-  std::string verdict;     // accept, tag, greylist, quarantine, reject, disconnect, defer, abort
-  std::string reply;       // the last word to the client
-  std::string decided_by;  // a finding's code, "score", or what else decided
+  std::string verdict;                  // accept, tag, greylist, quarantine, reject, disconnect, defer, abort
+  std::string reply;                    // the last word to the client
+  std::string decided_by;               // a finding's code, "score", or what else decided
   double score = 0;
-  std::vector<std::string> findings;    // codes, for searching
-  std::string detail;      // JSON (see judge/story.h): findings with evidence, weights, facts, timings; at most 64 KiB
+  std::vector<std::string> findings;  // codes, for searching
+  std::string detail;  // JSON (see judge/story.h): findings with evidence, weights, facts, timings; at most 64 KiB
+  std::function<std::string()> make_detail = {};  // where set, makes `detail` on the writer's thread
 };
 
 struct HistoryFilter {
-  std::string from, to;               // substring, without case; empty: any
+  std::string from, to;  // substring, without case; empty: any
   std::optional<IpNetwork> client;
   std::optional<WallTime> since, until;
-  std::string verdict;                // exact
-  std::string finding;                // a code or one above it
-  std::optional<MessageId> before;    // paging: older than this one
-  std::size_t limit = 100;            // at most 1000
+  std::string verdict;              // exact
+  std::string finding;              // a code or one above it
+  std::optional<MessageId> before;  // paging: older than this one
+  std::size_t limit = 100;          // at most 1000
 };
 
 class History {

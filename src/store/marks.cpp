@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/memory_marks.h"
+
+namespace mailreeve::store {
+
+MemoryMarks::Shard& MemoryMarks::shard_of(const std::string& key) {
+  return shards_[std::hash<std::string>{}(key) % shards_.size()];
+}
+
+Task<std::optional<Mark>> MemoryMarks::find(std::string key, WallTime now) {
+  auto& shard = shard_of(key);
+  std::lock_guard lock{shard.mutex};
+  const auto found = shard.marks.find(key);
+  if (found == shard.marks.end() || found->second.expires <= now) co_return std::nullopt;
+  co_return found->second;
+}
+
+Task<Mark> MemoryMarks::add(std::string key, std::int64_t amount, WallTime now, std::chrono::seconds lifetime,
+                            bool prolong) {
+  auto& shard = shard_of(key);
+  std::lock_guard lock{shard.mutex};
+  make_room(shard, now);
+  auto& mark = shard.marks[key];
+  if (mark.expires <= now) mark = Mark{0, now, now + lifetime, {}};
+  if (prolong) mark.expires = now + lifetime;
+  mark.value += amount;
+  shard.changed.insert(key);
+  co_return mark;
+}
+
+Task<void> MemoryMarks::put(std::string key, Mark mark) {
+  keep(key, std::move(mark), true);
+  co_return;
+}
+
+void MemoryMarks::keep(const std::string& key, Mark mark, bool changed) {
+  auto& shard = shard_of(key);
+  std::lock_guard lock{shard.mutex};
+  make_room(shard, mark.first);
+  shard.marks[key] = std::move(mark);
+  if (changed) shard.changed.insert(key);
+}
+
+Task<void> MemoryMarks::erase(std::string key) {
+  auto& shard = shard_of(key);
+  std::lock_guard lock{shard.mutex};
+  if (shard.marks.erase(key) > 0) shard.changed.insert(key);
+  co_return;
+}
+
+// What has expired goes first, then whatever comes first: losing a mark costs a sender one more wait, never mail.
+void MemoryMarks::make_room(Shard& shard, WallTime now) {
+  if (shard.marks.size() < limit_ / shards_.size()) return;
+  const auto drop = [&](auto entry) {
+    shard.changed.insert(entry->first);
+    return shard.marks.erase(entry);
+  };
+  for (auto entry = shard.marks.begin(); entry != shard.marks.end();) {
+    entry = entry->second.expires <= now ? drop(entry) : std::next(entry);
+  }
+  const auto keep = limit_ / shards_.size() * 3 / 4;
+  while (shard.marks.size() > keep) drop(shard.marks.begin());
+}
+
+std::vector<std::pair<std::string, std::optional<Mark>>> MemoryMarks::take_changes() {
+  std::vector<std::pair<std::string, std::optional<Mark>>> changes;
+  for (auto& shard : shards_) {
+    std::lock_guard lock{shard.mutex};
+    for (const auto& key : shard.changed) {
+      const auto found = shard.marks.find(key);
+      changes.emplace_back(key, found == shard.marks.end() ? std::nullopt : std::optional{found->second});
+    }
+    shard.changed.clear();
+  }
+  return changes;
+}
+
+std::unique_ptr<Marks> make_memory_marks(std::size_t limit) { return std::make_unique<MemoryMarks>(limit); }
+
+}  // namespace mailreeve::store
