@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "store/marks.h"
 

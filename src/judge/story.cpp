@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/story.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+namespace mailreeve::judge {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t story_limit = 64U << 10;
+constexpr std::size_t shown_records = 5;
+constexpr std::size_t shown_octets = 300;
+
+json::array texts(const std::vector<std::string>& values) {
+  json::array all;
+  for (const auto& value : values) all.emplace_back(value);
+  return all;
+}
+
+json::object session_json(const SessionFacts& session) {
+  json::object out;
+  out["client"] = session.client.text();
+  out["port"] = session.port;
+  out["listener"] = session.listener;
+  out["helo"] = session.helo;
+  out["tls"] = session.tls;
+  if (session.early_talker) out["early_talker"] = true;
+  if (session.name.asked) {
+    out["names"] = texts(session.name.names);
+    out["confirmed_name"] = session.name.confirmed;
+    out["name_status"] = std::string{dns::name(session.name.status)};
+  }
+  return out;
+}
+
+json::object finding_json(const Finding& finding) {
+  json::object out;
+  out["code"] = finding.code;
+  out["weight"] = finding.weight;
+  out["evidence"] = finding.evidence;
+  out["check"] = finding.check;
+  return out;
+}
+
+json::object verdict_json(const StoryRecipient& recipient) {
+  json::object out;
+  const auto& verdict = recipient.verdict;
+  out["address"] = recipient.address;
+  out["policy"] = verdict.policy;
+  out["verdict"] = std::string{verdict_name(verdict.action)};
+  out["outcome"] = std::string{verdict_name(recipient.outcome)};
+  out["score"] = verdict.score;
+  out["decided_by"] = verdict.decided_by;
+  out["why"] = verdict.why;
+  out["would_change"] = verdict.would_change;
+  json::array weighed;
+  for (const auto& one : verdict.findings) {
+    json::object entry;
+    entry["code"] = one.finding.code;
+    entry["weight"] = one.weight;
+    if (one.action != Action::none) entry["action"] = std::string{name(one.action)};
+    weighed.push_back(std::move(entry));
+  }
+  out["findings"] = std::move(weighed);
+  return out;
+}
+
+json::object look_up_json(const dns::Recorder::Entry& entry) {
+  json::object out;
+  out["name"] = entry.name;
+  out["type"] = std::string{dns::name(entry.type)};
+  out["status"] = std::string{dns::name(entry.answer->status)};
+  if (entry.answer->secure) out["secure"] = true;
+  json::array records;
+  for (const auto& record : entry.answer->records) {
+    if (records.size() >= shown_records) break;
+    records.emplace_back(dns::presentation(entry.type, record).substr(0, shown_octets));
+  }
+  if (!records.empty()) out["records"] = std::move(records);
+  return out;
+}
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string{value->as_string()} : std::string{};
+}
+
+double number_of(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0.0;
+}
+
+const json::array& list_of(const json::object& object, std::string_view key) {
+  static const json::array none;
+  const auto* value = object.if_contains(key);
+  return value != nullptr && value->is_array() ? value->as_array() : none;
+}
+
+Result<json::object> parse(std::string_view text) {
+  boost::system::error_code error;
+  auto value = json::parse(text, error);
+  if (error || !value.is_object()) return fail(ErrorKind::invalid, "the record's story cannot be read");
+  return std::move(value.as_object());
+}
+
+void tell_client(std::string& out, const json::object& session) {
+  const auto confirmed = text_of(session, "confirmed_name");
+  const auto& names = list_of(session, "names");
+  out += fmt::format("  from        {}", text_of(session, "client"));
+  if (!confirmed.empty()) {
+    out += fmt::format(" ({})", confirmed);
+  } else if (!names.empty()) {
+    out += fmt::format(" (calls itself {}, not confirmed)", std::string_view{names.front().as_string()});
+  } else if (session.contains("names")) {
+    out += " (no name)";
+  }
+  out += '\n';
+  const auto helo = text_of(session, "helo");
+  out += fmt::format("  said        {}\n", helo.empty() ? "nothing (no HELO)" : "HELO " + helo);
+  const auto tls = text_of(session, "tls");
+  out += fmt::format("  connection  {} listener, {}\n", text_of(session, "listener"), tls.empty() ? "in clear" : tls);
+}
+
+void tell_recipient(std::string& out, const json::object& recipient, const json::array& findings) {
+  out += fmt::format("\nFor {} (policy {}): {}\n", text_of(recipient, "address"), text_of(recipient, "policy"),
+                     text_of(recipient, "outcome"));
+  const auto why = text_of(recipient, "why");
+  if (!why.empty()) out += fmt::format("  decided by  {}\n", why);
+  if (text_of(recipient, "verdict") != text_of(recipient, "outcome")) {
+    out += fmt::format("  alone       it would have been: {}\n", text_of(recipient, "verdict"));
+  }
+  const auto change = text_of(recipient, "would_change");
+  if (!change.empty()) out += fmt::format("  otherwise   {}\n", change);
+  out += fmt::format("  score       {:.1f}\n", number_of(recipient, "score"));
+  for (const auto& value : list_of(recipient, "findings")) {
+    const auto& one = value.as_object();
+    const auto code = text_of(one, "code");
+    std::string evidence;
+    for (const auto& found : findings) {
+      if (text_of(found.as_object(), "code") == code) evidence = text_of(found.as_object(), "evidence");
+    }
+    const auto action = text_of(one, "action");
+    out += fmt::format("  {:>+8.1f}  {:<26} {}{}\n", number_of(one, "weight"), code, evidence,
+                       action.empty() ? std::string{} : fmt::format(" [{}]", action));
+  }
+}
+
+}  // namespace
+
+std::string story_json(const Story& story) {
+  json::object out;
+  out["id"] = story.id;
+  out["time"] = to_millis(story.time);
+  out["kind"] = story.kind;
+  if (story.session) out["session"] = session_json(*story.session);
+  if (story.kind == "transaction") {
+    out["sender"] = story.sender;
+    out["size"] = story.size;
+    out["from"] = texts(story.from);
+    out["authentication"] = texts(story.authentication);
+  }
+  json::array recipients;
+  for (const auto& recipient : story.recipients) recipients.push_back(verdict_json(recipient));
+  out["recipients"] = std::move(recipients);
+  out["refusals"] = texts(story.refusals);
+  out["handover"] = texts(story.handover);
+  out["reply"] = story.reply;
+  out["closed"] = story.closed;
+  json::array findings;
+  for (const auto& finding : story.findings) findings.push_back(finding_json(finding));
+  out["findings"] = std::move(findings);
+  json::object timings;
+  for (const auto& timing : story.timings) timings[timing.check] = static_cast<double>(timing.took.count()) / 1000.0;
+  out["check_ms"] = std::move(timings);
+  out["ms"] = story.took.count();
+  json::array look_ups;
+  std::size_t octets = json::serialize(out).size();
+  for (const auto& entry : story.look_ups) {
+    auto one = look_up_json(entry);
+    octets += json::serialize(one).size() + 1;
+    if (octets > story_limit - 1024) break;
+    look_ups.push_back(std::move(one));
+  }
+  out["look_ups"] = std::move(look_ups);
+  return json::serialize(out);
+}
+
+Result<Findings> findings_of(std::string_view text) {
+  const auto story = parse(text);
+  if (!story) return std::unexpected(story.error());
+  Findings findings;
+  for (const auto& value : list_of(*story, "findings")) {
+    if (!value.is_object()) continue;
+    const auto& one = value.as_object();
+    findings.push_back(
+        {text_of(one, "code"), number_of(one, "weight"), text_of(one, "evidence"), text_of(one, "check")});
+  }
+  return findings;
+}
+
+Result<std::string> explain(std::string_view text) {
+  const auto parsed = parse(text);
+  if (!parsed) return std::unexpected(parsed.error());
+  const auto& story = *parsed;
+  const auto millis = static_cast<std::int64_t>(number_of(story, "time"));
+  std::string out = fmt::format("{}  {:%Y-%m-%d %H:%M:%S} UTC\n", text_of(story, "id"),
+                                fmt::gmtime(static_cast<std::time_t>(millis / 1000)));
+  const auto* session = story.if_contains("session");
+  if (session != nullptr && session->is_object()) tell_client(out, session->as_object());
+  if (text_of(story, "kind") == "transaction") {
+    const auto sender = text_of(story, "sender");
+    out += fmt::format("  sender      {}\n", sender.empty() ? "<> (a notice: nobody to answer)" : sender);
+    for (const auto& value : list_of(story, "authentication")) {
+      out += fmt::format("  proof       {}\n", std::string_view{value.as_string()});
+    }
+    out += fmt::format("  size        {:.0f} octets\n", number_of(story, "size"));
+  }
+  out += fmt::format("  reply       {}\n", text_of(story, "reply"));
+  const auto closed = text_of(story, "closed");
+  if (!closed.empty()) out += fmt::format("  ended       {}\n", closed);
+  for (const auto& value : list_of(story, "refusals")) {
+    out += fmt::format("  refused     {}\n", std::string_view{value.as_string()});
+  }
+  for (const auto& value : list_of(story, "handover")) {
+    out += fmt::format("  went to     {}\n", std::string_view{value.as_string()});
+  }
+  const auto& findings = list_of(story, "findings");
+  const auto& recipients = list_of(story, "recipients");
+  for (const auto& value : recipients) tell_recipient(out, value.as_object(), findings);
+  if (recipients.empty() && !findings.empty()) {
+    out += "\nFound:\n";
+    for (const auto& value : findings) {
+      const auto& one = value.as_object();
+      out += fmt::format("  {:>+8.1f}  {:<26} {}\n", number_of(one, "weight"), text_of(one, "code"),
+                         text_of(one, "evidence"));
+    }
+  }
+  const auto& look_ups = list_of(story, "look_ups");
+  if (!look_ups.empty()) out += "\nLooked up:\n";
+  for (const auto& value : look_ups) {
+    const auto& one = value.as_object();
+    std::string records;
+    for (const auto& record : list_of(one, "records")) {
+      records += fmt::format("{}{}", records.empty() ? "" : ", ", std::string_view{record.as_string()});
+    }
+    out += fmt::format("  {:<5} {} -> {}\n", text_of(one, "type"), text_of(one, "name"),
+                       records.empty() ? text_of(one, "status") : records);
+  }
+  out += fmt::format("\nTook {:.0f} ms.\n", number_of(story, "ms"));
+  return out;
+}
+
+}  // namespace mailreeve::judge
