@@ -9,6 +9,7 @@
 
 #include "gateway/privileges.h"
 #include "net/blocking.h"
+#include "store/sqlite/history.h"
 #include "store/sqlite/queue.h"
 #include "web/routes.h"
 
@@ -37,8 +38,10 @@ Result<net::HttpResponse> ask_store(const config::Settings& settings, const net:
   options.node = settings.host_name;
   auto queue = store::sqlite::open_queue(options, *log, metrics);
   if (!queue) return fail(queue);
-  const auto handler =
-      web::make_control_handler({**queue, metrics, clock, [] { return web::Health{false, "stopped"}; }, {}, {}});
+  auto history = store::sqlite::open_history(settings.data_dir + "/archive.db", *log, metrics);
+  if (!history) return fail(history);
+  const auto handler = web::make_control_handler(
+      {**queue, metrics, clock, [] { return web::Health{false, "stopped"}; }, {}, {}, history->get()});
   return net::run_blocking(handler(request));
 }
 

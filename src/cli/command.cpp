@@ -5,6 +5,19 @@
 
 namespace mailreeve::cli {
 
+std::vector<std::string> Arguments::values(std::string_view name) const {
+  std::vector<std::string> all;
+  const auto joined = value(name);
+  if (!joined) return all;
+  std::string_view rest{*joined};
+  while (true) {
+    const auto end = rest.find('\n');
+    all.emplace_back(rest.substr(0, end));
+    if (end == std::string_view::npos) return all;
+    rest.remove_prefix(end + 1);
+  }
+}
+
 Parameter config_parameter() {
   return {"--config", Parameter::Kind::value,
           "The settings file (else $MAILREEVE_CONFIG, else /etc/mailreeve/mailreeve.toml)", "FILE"};

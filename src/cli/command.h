@@ -21,13 +21,16 @@ class Arguments {
     const auto found = values_.find(std::string{name});
     return found == values_.end() ? std::nullopt : std::optional{found->second};
   }
+  /// All that were given, in order.
+  std::vector<std::string> values(std::string_view name) const;
 
  private:
-  std::map<std::string, std::string> values_;
+  std::map<std::string, std::string> values_;  // several are joined by line ends
 };
 
 struct Parameter {
-  enum class Kind { flag, value, number, positional, optional_positional };
+  /// `values` may be given several times, `positionals` takes all that is left: see Arguments::values.
+  enum class Kind { flag, value, values, number, positional, optional_positional, positionals };
   std::string name;  // "--state", or the name of a positional: "ID"
   Kind kind = Kind::flag;
   std::string help;

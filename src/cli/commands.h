@@ -16,6 +16,17 @@ Command queue_retry_command();
 Command queue_hold_command();
 Command queue_release_command();
 Command queue_drop_command();
+Command history_search_command();
+Command history_show_command();
+Command lookup_command();
+Command spf_check_command();
+Command dkim_verify_command();
+Command dkim_sign_command();
+Command arc_verify_command();
+Command dmarc_check_command();
+Command scan_command();
+Command headers_command();
+Command checks_command();
 
 struct Group {
   std::string name;

@@ -39,10 +39,16 @@ void declare_parameter(Declared& declared, const Parameter& parameter) {
   }
   const auto* names = parameter.name == "--config" ? "--config,-c" : parameter.name.c_str();
   auto* option = declared.app->add_option(names, value, parameter.help);
-  option->expected(1);
+  const bool many = parameter.kind == Kind::values || parameter.kind == Kind::positionals;
+  if (many) {
+    option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::Join);
+  } else {
+    option->expected(1);
+  }
+  if (parameter.kind == Kind::values) option->allow_extra_args(false);
   // A positional shows its name already.
   option->type_name(parameter.shown);
-  if (parameter.kind == Kind::positional) option->required();
+  if (parameter.kind == Kind::positional || parameter.kind == Kind::positionals) option->required();
   if (parameter.kind == Kind::number) {
     option->check([](const std::string& text) { return is_number(text) ? "" : "\"" + text + "\" is not a number"; });
   }

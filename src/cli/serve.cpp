@@ -10,14 +10,18 @@
 #include <ostream>
 #include <thread>
 
+#include "base/offload.h"
+#include "cli/rules.h"
 #include "config/settings.h"
 #include "delivery/runner.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
 #include "gateway/notify.h"
 #include "gateway/privileges.h"
+#include "judge/list_watch.h"
 #include "net/http.h"
-#include "base/offload.h"
+#include "store/sqlite/history.h"
+#include "store/sqlite/marks.h"
 #include "store/sqlite/queue.h"
 #include "web/routes.h"
 
@@ -34,7 +38,7 @@ void print_problems(const std::string& path, const config::Loaded& loaded, std::
 }
 
 /// What sessions and deliveries go by, made from settings that were found right.
-Result<std::shared_ptr<const gateway::Live>> make_live(const config::Settings& settings) {
+Result<std::shared_ptr<const gateway::Live>> make_live(const config::Settings& settings, judge::ListWatch& lists) {
   auto plan = std::make_shared<delivery::Plan>();
   plan->options = settings.delivery;
   plan->routes = settings.routes;
@@ -48,8 +52,9 @@ Result<std::shared_ptr<const gateway::Live>> make_live(const config::Settings& s
     if (!loaded) return fail(loaded);
     tls = std::move(*loaded);
   }
-  return std::make_shared<const gateway::Live>(
-      gateway::Live{settings.gateway, judge::AddressBook{settings.recipients}, std::move(tls), std::move(plan)});
+  return std::make_shared<const gateway::Live>(gateway::Live{settings.gateway, judge::AddressBook{settings.recipients},
+                                                             std::move(tls), std::move(plan),
+                                                             make_rules(settings, lists), settings.history_keep});
 }
 
 constexpr const char* package_account = "mailreeve";
@@ -90,14 +95,28 @@ Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
   return doors;
 }
 
+/// What sessions ask the judge with, kept together as long as there are sessions.
+struct Inspecting {
+  Inspecting(dns::Resolver& resolver, store::Marks& marks, const Clock& clock, Logger& log)
+      : greylist{marks},
+        rates{clock},
+        harvest{marks},
+        services{{resolver, marks, nullptr, clock, log}, greylist, rates, harvest} {}
+  judge::Greylist greylist;
+  judge::Rates rates;
+  judge::Harvest harvest;
+  gateway::InspectionServices services;
+};
+
 /// The running gateway. Members stand in the order of their need: each may use those above it.
 class Serving {
  public:
   Serving(std::string path, std::shared_ptr<const config::Settings> settings, std::shared_ptr<const gateway::Live> live,
-          Logger& log, std::unique_ptr<dns::Resolver> resolver, std::size_t loop_count)
+          Logger& log, judge::ListWatch& lists, std::unique_ptr<dns::Resolver> resolver, std::size_t loop_count)
       : path_{std::move(path)},
         settings_{std::move(settings)},
         log_{log},
+        lists_{lists},
         live_{live},
         plan_{live->plan},
         files_{make_system_files()},
@@ -112,6 +131,13 @@ class Serving {
     auto queue = store::sqlite::open_queue(options, log_, metrics_);
     if (!queue) return fail(queue);
     queue_ = std::move(*queue);
+    auto marks = store::sqlite::open_marks(settings_->data_dir + "/counters.db", log_);
+    if (!marks) return fail(marks);
+    marks_ = std::move(*marks);
+    auto history = store::sqlite::open_history(settings_->data_dir + "/archive.db", log_, metrics_);
+    if (!history) return fail(history);
+    history_ = std::move(*history);
+    inspection_.emplace(*resolver_, *marks_, clock_, log_);
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -123,7 +149,7 @@ class Serving {
     session_metrics_.emplace(metrics_);
     gateway_ = std::make_unique<gateway::Gateway>(
         *loops_, gateway::SessionServices{live_, *queue_, *runner_, *files_, settings_->data_dir, clock_, random_, log_,
-                                          limits_, *session_metrics_, draining_});
+                                          limits_, *session_metrics_, draining_, inspection_->services, *history_});
 
     for (auto& [socket, listener] : doors.mail) {
       log_.info("listening", {{"role", listener.role == gateway::Role::mx ? "mx" : "submission"},
@@ -142,12 +168,15 @@ class Serving {
         begin_stop();
       }
     });
+    loops_->at(0).spawn("dns lists", watch_lists());
+    loops_->at(0).spawn("history", expire_history());
     gateway::notify("READY=1\nSTATUS=carrying mail");
     log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
     loops_->run();
     // Store, resolver and helpers finish what they were given and answer into loops that no longer turn; then the loops
     // drop what waited.
     queue_.reset();
+    history_.reset();
     resolver_.reset();
     offload_.reset();
     runner_->close_connections();
@@ -161,7 +190,8 @@ class Serving {
                            clock_,
                            [this] { return health(); },
                            [this] { return reload(); },
-                           [this] { runner_->wake(); }};
+                           [this] { runner_->wake(); },
+                           history_.get()};
     const auto open = web::make_public_handler(services);
     for (auto& socket : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}});
@@ -193,7 +223,7 @@ class Serving {
     web::ReloadAnswer answer;
     for (const auto& problem : loaded.problems) answer.problems.push_back(problem.format(path_));
     if (loaded.settings) {
-      auto live = make_live(*loaded.settings);
+      auto live = make_live(*loaded.settings, lists_);
       if (live) {
         answer.reloaded = true;
         if (needs_restart(*settings_, *loaded.settings)) {
@@ -219,6 +249,32 @@ class Serving {
 
   Task<void> reload_and_log() { co_await reload(); }
 
+  // Whether DNS lists are in order is asked at once, and again from time to time.
+  Task<void> watch_lists() {
+    while (true) {
+      const auto rules = live_.get()->rules;
+      const auto& options = rules->options;
+      co_await lists_.examine(*resolver_, zones_of(options.dnsbl.lists), false);
+      co_await lists_.examine(*resolver_, zones_of(options.rhsbl.lists), true);
+      const bool go_on = co_await loops_->at(0).sleep(options.dnsbl.recheck);
+      if (!go_on) co_return;
+    }
+  }
+  static std::vector<std::string> zones_of(const std::vector<judge::ListZone>& lists) {
+    std::vector<std::string> zones;
+    for (const auto& list : lists) zones.push_back(list.zone);
+    return zones;
+  }
+
+  Task<void> expire_history() {
+    while (true) {
+      const auto expired = co_await history_->expire(clock_.now() - live_.get()->history_keep);
+      if (expired && *expired > 0) log_.info("history", {{"expired", static_cast<std::int64_t>(*expired)}});
+      const bool go_on = co_await loops_->at(0).sleep(1h);
+      if (!go_on) co_return;
+    }
+  }
+
   void begin_stop() {
     if (draining_.exchange(true)) return;
     gateway::notify("STOPPING=1");
@@ -241,6 +297,7 @@ class Serving {
   std::string path_;
   std::shared_ptr<const config::Settings> settings_;
   Logger& log_;
+  judge::ListWatch& lists_;
   SystemClock clock_;
   SystemRandom random_;
   Metrics metrics_;
@@ -253,6 +310,9 @@ class Serving {
   std::optional<gateway::SessionMetrics> session_metrics_;
   std::atomic<bool> draining_{false};
   std::unique_ptr<store::Queue> queue_;
+  std::unique_ptr<store::Marks> marks_;
+  std::unique_ptr<store::History> history_;
+  std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::vector<std::unique_ptr<net::Listener>> web_listeners_;
@@ -272,7 +332,9 @@ int serve(const std::string& path, std::ostream& err) {
     err << "mailreeve: " << error.text << '\n';
     return 1;
   };
-  auto live = make_live(settings);
+  const SystemClock clock;
+  judge::ListWatch lists{*log, clock};
+  auto live = make_live(settings, lists);
   if (!live) return give_up(live.error());
   gateway::raise_descriptor_limit(settings.gateway.limits.connections, *log);
   const auto loop_count = std::max(1U, std::thread::hardware_concurrency());
@@ -285,7 +347,7 @@ int serve(const std::string& path, std::ostream& err) {
   if (!dropped) return give_up(dropped.error());
   auto resolver = dns::make_resolver(settings.dns, *log);
   if (!resolver) return give_up(resolver.error());
-  Serving serving{path, loaded.settings, *live, *log, std::move(*resolver), loop_count};
+  Serving serving{path, loaded.settings, *live, *log, lists, std::move(*resolver), loop_count};
   auto started = serving.start(std::move(*doors));
   if (!started) return give_up(started.error());
   serving.run();

@@ -47,6 +47,8 @@ std::string_view describe(dns::Status status) {
       return "cannot be looked up: its DNS servers fail";
     case dns::Status::timeout:
       return "cannot be looked up: no DNS answer in time";
+    case dns::Status::bogus:
+      return "cannot be looked up: its DNSSEC signatures do not hold";
   }
   return "unknown";
 }
@@ -133,6 +135,7 @@ Task<Attempt> Deliverer::deliver_to_mx(std::string domain, mail::Envelope envelo
       co_return unreachable(recipients, 550, "5.1.2", fmt::format("the domain {} does not exist", domain));
     case dns::Status::servfail:
     case dns::Status::timeout:
+    case dns::Status::bogus:
       co_return unreachable(recipients, 451, "4.4.3", fmt::format("{} {}", domain, describe(exchangers.status)));
   }
   if (names.size() == 1 && names.front().empty()) {

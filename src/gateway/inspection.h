@@ -44,7 +44,6 @@ struct Judgement {
   bool disconnect = false;
   std::vector<RecipientOutcome> recipients;
   judge::Findings findings;
-  std::shared_ptr<const judge::Facts> facts;
   /// The recipient whose verdict stands for the transaction in log, reply and history: the harshest.
   const RecipientOutcome* harshest() const;
 };
@@ -71,6 +70,8 @@ class Inspection {
                         WallTime now);
 
   const judge::SessionFacts& session() const { return *session_; }
+  /// Of the transaction under way.
+  const judge::Facts& facts() const { return transaction_->facts(); }
   const judge::Rules& rules() const { return *rules_; }
   bool header_too_big() const { return digest_ && digest_->header_too_big(); }
   const mail::Header* header() const;

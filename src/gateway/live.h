@@ -7,6 +7,7 @@
 #include "delivery/plan.h"
 #include "gateway/options.h"
 #include "judge/recipients.h"
+#include "judge/rules.h"
 #include "net/tls.h"
 
 namespace mailreeve::gateway {
@@ -18,6 +19,8 @@ struct Live {
   judge::AddressBook recipients;
   std::shared_ptr<const net::TlsContext> tls;  // null: no certificate, no STARTTLS
   std::shared_ptr<const delivery::Plan> plan;
+  std::shared_ptr<const judge::Rules> rules = std::make_shared<const judge::Rules>();
+  std::chrono::seconds history_keep = std::chrono::hours{24 * 30};
 };
 
 }  // namespace mailreeve::gateway

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "gateway/result_headers.h"
 #include "gateway/transaction.h"
+#include "mail/composed_body.h"
 #include "net/proxy_protocol.h"
 #include "smtp/timeouts.h"
 
@@ -45,12 +47,16 @@ Task<void> Session::run() {
   const bool ready = co_await prepare();
   if (ready) co_await converse();
   if (transaction_) on_aborted(smtp::Reply{421, "4.4.2", "the session ended"});
-  if (!has_transacted_) log_session();
   if (why_closed_ == said_quit && tls_.version.empty()) {
     stream_->close();  // it has read our 221 or will: nothing of its own is unread, so closing resets nothing
   } else {
     co_await stream_->close_gently();
   }
+  if (has_transacted_) co_return;
+  ticket_ = {};
+  // What was asked about a client that left early is answered soon, and belongs to its story.
+  if (inspection_) co_await inspection_->settle();
+  log_session();
 }
 
 void Session::drain() {
@@ -67,7 +73,15 @@ Task<bool> Session::prepare() {
     break;
   }
   const auto& limits = live_->options.limits;
-  bool exempt = live_->recipients.may_relay(client_.address);
+  const bool trusted = live_->recipients.may_relay(client_.address);
+  facts_ = std::make_shared<judge::SessionFacts>();
+  facts_->client = client_.address;
+  facts_->port = client_.port;
+  facts_->listener = listener_.role == Role::mx ? "mx" : "submission";
+  if (listener_.role == Role::mx && !trusted && !live_->rules->checks->empty()) {
+    inspection_ = std::make_unique<Inspection>(services_.inspection, loop_, live_->rules, facts_);
+  }
+  bool exempt = trusted;
   for (const auto& network : limits.unlimited) exempt = exempt || network.contains(client_.address);
   auto entered = services_.limits.enter(client_.address, exempt, limits);
 
@@ -86,6 +100,7 @@ Task<bool> Session::prepare() {
       co_return false;
     }
     tls_ = std::move(*secured);
+    facts_->tls = tls_.version;
   }
   machine_.emplace(std::move(options));
   if (implicit) machine_->tls_started();
@@ -96,9 +111,46 @@ Task<bool> Session::prepare() {
     machine_->refuse(replies::shutting_down(live_->options.host_name));
   } else {
     ticket_ = std::move(*entered);
-    machine_->greet();
+    auto refusal = co_await admit();
+    if (refusal) {
+      machine_->refuse(std::move(*refusal));
+    } else {
+      machine_->greet();
+    }
   }
   co_return true;
+}
+
+// Is this client to be greeted, and did it wait for it?
+Task<std::optional<smtp::Reply>> Session::admit() {
+  if (!inspection_) co_return std::nullopt;
+  refusal_ = co_await inspection_->admit(services_.clock.now());
+  if (refusal_) {
+    why_closed_ = refusal_->decided_by;
+    co_return refusal_->reply;
+  }
+  const auto delay = live_->rules->options.pregreet.delay;
+  if (delay.count() > 0) co_await loop_.sleep(delay);
+  facts_->early_talker = listener_.tls != ListenerTls::implicit && early_input_.empty() && stream_->has_input();
+  inspection_->begin();
+  co_return std::nullopt;
+}
+
+void Session::on_hello(const smtp::event::Hello& hello) {
+  facts_->tls = tls_.version;
+  if (inspection_) {
+    inspection_->hello(hello.name, hello.extended);
+  } else {
+    facts_->helo = hello.name;
+    facts_->extended = hello.extended;
+  }
+}
+
+// Who is refused waits: a spam program that asks much gets little. The line itself is not held up for anybody else.
+Task<void> Session::tarpit(const smtp::Reply& reply) {
+  const auto delay = live_->rules->options.tarpit.delay;
+  if (reply.is_positive() || !inspection_ || delay.count() == 0) co_return;
+  co_await loop_.sleep(delay);
 }
 
 Task<bool> Session::read_proxy_header() {
@@ -138,6 +190,8 @@ Task<void> Session::converse() {
       if (!go_on) co_return;
     } else if (auto* body = std::get_if<smtp::event::Body>(&event)) {
       on_body(body->bytes);
+    } else if (auto* hello = std::get_if<smtp::event::Hello>(&event)) {
+      on_hello(*hello);
     } else if (auto* mail = std::get_if<smtp::event::Mail>(&event)) {
       on_mail(*mail);
     } else if (auto* recipient = std::get_if<smtp::event::Recipient>(&event)) {
@@ -222,6 +276,7 @@ Task<bool> Session::start_tls() {
   }
   tls_ = std::move(*secured);
   transaction_.reset();
+  if (inspection_) inspection_->end_transaction();
   machine_->tls_started();
   co_return true;
 }
@@ -231,6 +286,14 @@ void Session::on_mail(const smtp::event::Mail& mail) {
   if (free && *free < live_->options.limits.min_free_disk + mail.size.value_or(0)) {
     machine_->answer(replies::storage_full());
     return;
+  }
+  if (inspection_) {
+    auto refusal = inspection_->begin_transaction(mail.sender);
+    if (refusal) {
+      machine_->answer(std::move(refusal->reply));
+      refusal_ = std::move(refusal);
+      return;
+    }
   }
   transaction_ = std::make_unique<Transaction>(services_, *live_, services_.clock.now());
   if (mail.sender) transaction_->sender = mail.sender->text();
@@ -258,6 +321,13 @@ Task<void> Session::on_recipient(smtp::event::Recipient recipient) {
     }
     case Kind::unknown:
       reply = replies::unknown_recipient();
+      if (inspection_) {
+        refusal_ = co_await inspection_->unknown_recipient(services_.clock.now());
+        if (refusal_) {
+          reply = refusal_->reply;
+          why_closed_ = refusal_->decided_by;
+        }
+      }
       break;
     case Kind::denied:
       reply = replies::relay_denied();
@@ -266,22 +336,28 @@ Task<void> Session::on_recipient(smtp::event::Recipient recipient) {
       reply = replies::directory_unavailable();
       break;
   }
+  if (!reply.is_positive()) ++transaction_->refused;
   if (!reply.is_positive() && transaction_->refusals.size() < logged_refusals) {
     transaction_->refusals.push_back(fmt::format("{}: {}", written, reply.text()));
   }
+  co_await tarpit(reply);
   machine_->answer(std::move(reply));
 }
 
 void Session::on_data() {
   transaction_->data_began = services_.clock.steady();
-  auto spooled = transaction_->spool.append(received_field());
-  if (!spooled) transaction_->spool_failure = std::move(spooled.error());
+  // What is examined gets its trace field when the results that stand above it are known.
+  if (!inspection_) {
+    auto spooled = transaction_->spool.append(received_field());
+    if (!spooled) transaction_->spool_failure = std::move(spooled.error());
+  }
   machine_->answer(smtp::Reply{354, "", "End data with <CR><LF>.<CR><LF>"});
 }
 
 void Session::on_body(std::string_view bytes) {
   transaction_->received += bytes.size();
   if (transaction_->loops.in_header()) transaction_->loops.feed(bytes);
+  if (inspection_) inspection_->feed(bytes);
   if (transaction_->spool_failure) return;  // read on to the end of data: only there the reply is understood
   auto spooled = transaction_->spool.append(bytes);
   if (!spooled) transaction_->spool_failure = std::move(spooled.error());
@@ -289,8 +365,12 @@ void Session::on_body(std::string_view bytes) {
 
 Task<void> Session::on_end_of_data(std::uint64_t size) {
   auto reply = co_await finish(size);
+  const bool disconnect = transaction_->judgement && transaction_->judgement->disconnect;
   transaction_.reset();
+  if (inspection_) inspection_->end_transaction();
+  co_await tarpit(reply);
   machine_->answer(std::move(reply));
+  if (disconnect) machine_->refuse({421, "4.7.0", live_->options.host_name + " closes the connection"});
 }
 
 Task<smtp::Reply> Session::finish(std::uint64_t size) {
@@ -304,23 +384,7 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
     services_.log.error("spool", {{"id", transaction.id.text()}, {"error", transaction.spool_failure->text}});
     acceptance.reply = full ? replies::storage_full() : replies::local_trouble();
   } else {
-    auto body = transaction.spool.finish();
-    if (!body) {
-      services_.log.error("spool", {{"id", transaction.id.text()}, {"error", body.error().text}});
-      acceptance.reply = body.error().kind == ErrorKind::full ? replies::storage_full() : replies::local_trouble();
-    } else {
-      Arrival arrival;
-      arrival.id = transaction.id;
-      arrival.envelope = machine_->envelope();
-      arrival.envelope.recipients.clear();
-      arrival.recipients = transaction.recipients;
-      arrival.body = std::move(*body);
-      arrival.origin = {client_.address, machine_->helo(), listener_.role == Role::mx ? "mx" : "submission"};
-      arrival.time = transaction.time;
-      const AcceptanceServices services{services_.queue, services_.runner, services_.clock, services_.random,
-                                        services_.log};
-      acceptance = co_await accept_message(services, loop_, live_, std::move(arrival));
-    }
+    acceptance = co_await judge_and_accept(size);
   }
   services_.metrics.seconds.observe(std::chrono::duration<double>(services_.clock.steady() - began).count());
   if (acceptance.reply.is_positive()) {
@@ -331,10 +395,90 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
   co_return std::move(acceptance.reply);
 }
 
+Task<Acceptance> Session::judge_and_accept(std::uint64_t size) {
+  auto& transaction = *transaction_;
+  Acceptance acceptance;
+  if (inspection_) {
+    if (inspection_->header_too_big()) {
+      acceptance.reply = {552, "5.3.4", "The header is larger than 1 MiB"};
+      co_return acceptance;
+    }
+    std::vector<mail::Mailbox> recipients;
+    for (const auto& recipient : transaction.recipients) recipients.push_back(recipient.envelope.address);
+    transaction.judgement = co_await inspection_->judge(transaction.id, std::move(recipients), transaction.refused,
+                                                        size, services_.clock.now());
+    if (transaction.judgement->refusal) {
+      acceptance.reply = *transaction.judgement->refusal;
+      co_return acceptance;
+    }
+  }
+  const auto spool_trouble = [&](const Error& error) {
+    services_.log.error("spool", {{"id", transaction.id.text()}, {"error", error.text}});
+    return error.kind == ErrorKind::full ? replies::storage_full() : replies::local_trouble();
+  };
+  auto body = transaction.spool.finish();
+  if (!body) {
+    acceptance.reply = spool_trouble(body.error());
+    co_return acceptance;
+  }
+  Arrival arrival;
+  if (transaction.judgement) {
+    auto variants = variants_of(*transaction.judgement, std::move(*body));
+    if (!variants) {
+      acceptance.reply = spool_trouble(variants.error());
+      co_return acceptance;
+    }
+    arrival.variants = std::move(*variants);
+  } else {
+    arrival.variants.push_back({transaction.id, std::move(*body)});
+  }
+  arrival.envelope = machine_->envelope();
+  arrival.envelope.recipients.clear();
+  arrival.recipients = transaction.recipients;
+  arrival.origin = {client_.address, machine_->helo(), facts_->listener};
+  arrival.time = transaction.time;
+  const AcceptanceServices services{services_.queue, services_.runner, services_.clock, services_.random,
+                                    services_.log};
+  acceptance = co_await accept_message(services, loop_, live_, std::move(arrival));
+  co_return acceptance;
+}
+
+Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, std::shared_ptr<const mail::Body> body) {
+  const auto& host = live_->options.host_name;
+  const auto results = authentication_fields(inspection_->facts(), host);
+  const auto received = received_field();
+  const auto* header = inspection_->header();
+  std::vector<Variant> variants;
+  std::vector<std::string> keys;  // what tells variants apart: the fields put above, and the mark in the subject
+  for (std::size_t i = 0; i < judgement.recipients.size(); ++i) {
+    const auto& outcome = judgement.recipients[i];
+    const bool held = outcome.action == judge::Action::quarantine;
+    auto above = results + verdict_fields(transaction_->id.text(), outcome.verdict, outcome.action) + received;
+    const bool marked = outcome.action == judge::Action::tag;
+    const auto prefix = marked ? live_->rules->policies.of(outcome.address).subject_prefix : std::string{};
+    auto key = fmt::format("{}|{}|{}", held, prefix, above);
+    const auto known = std::ranges::find(keys, key);
+    transaction_->recipients[i].variant = static_cast<std::size_t>(known - keys.begin());
+    if (known != keys.end()) continue;
+    std::vector<mail::Edit> edits;
+    if (header != nullptr) {
+      edits = forged_fields(*header, host);
+      mark_subject(*header, prefix, edits, above);
+    }
+    auto composed = mail::compose(std::move(above), body, std::move(edits));
+    if (!composed) return fail(composed);
+    const auto id = variants.empty() ? transaction_->id : MessageId::make(transaction_->time, services_.random);
+    variants.push_back({id, std::move(*composed), held ? "quarantined: " + outcome.verdict.why : std::string{}});
+    keys.push_back(std::move(key));
+  }
+  return variants;
+}
+
 void Session::on_aborted(const smtp::Reply& reply) {
   if (!transaction_) return;
   log_transaction(reply, transaction_->received, {}, false);
   transaction_.reset();
+  if (inspection_) inspection_->end_transaction();
 }
 
 }  // namespace mailreeve::gateway

@@ -11,9 +11,12 @@
 #include "gateway/acceptance.h"
 #include "gateway/body_spool.h"
 #include "gateway/connection_limits.h"
+#include "gateway/inspection.h"
+#include "judge/story.h"
 #include "mail/trace.h"
 #include "net/loop.h"
 #include "smtp/server.h"
+#include "store/history.h"
 
 namespace mailreeve::gateway {
 
@@ -39,6 +42,8 @@ struct SessionServices {
   ConnectionLimits& limits;
   const SessionMetrics& metrics;
   const std::atomic<bool>& draining;
+  const InspectionServices& inspection;
+  store::History& history;
 };
 
 class Session {
@@ -57,6 +62,8 @@ class Session {
   struct Transaction;
   Task<bool> prepare();
   Task<bool> read_proxy_header();
+  Task<std::optional<smtp::Reply>> admit();
+  void on_hello(const smtp::event::Hello& hello);
   Task<bool> start_tls();
   Task<void> converse();
   Task<bool> flush();
@@ -68,10 +75,16 @@ class Session {
   Task<void> on_end_of_data(std::uint64_t size);
   void on_aborted(const smtp::Reply& reply);
   Task<smtp::Reply> finish(std::uint64_t size);
+  Task<Acceptance> judge_and_accept(std::uint64_t size);
+  /// What each recipient gets: as it came, marked, or held.
+  Result<std::vector<Variant>> variants_of(const Judgement& judgement, std::shared_ptr<const mail::Body> body);
+  Task<void> tarpit(const smtp::Reply& reply);
   SteadyTime input_deadline() const;
   std::string received_field() const;
   void log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover, bool at_end);
-  void log_session() const;
+  void log_session();
+  /// Posts what is known to history; the transaction's part too where there is one.
+  void remember(store::HistoryRecord record, judge::Story story);
 
   const SessionServices& services_;
   net::Loop& loop_;
@@ -83,6 +96,9 @@ class Session {
   std::string early_input_;  // what came behind a PROXY header
   net::Endpoint client_;
   net::TlsFacts tls_;
+  std::shared_ptr<judge::SessionFacts> facts_;
+  std::unique_ptr<Inspection> inspection_;  // null: a client we trust, or nothing is looked at
+  std::optional<Refusal> refusal_;          // why it was not let in
   ConnectionLimits::Ticket ticket_;
   SteadyTime began_;
   std::string why_closed_;

@@ -19,6 +19,8 @@ struct Session::Transaction {
   std::string sender;  // kept here: the machine forgets it when it ends the transaction itself
   std::vector<AcceptedRecipient> recipients;
   std::vector<std::string> refusals;  // "address: reply", the first few
+  unsigned refused = 0;
+  std::optional<Judgement> judgement;
   BodySpool spool;
   std::optional<Error> spool_failure;
   mail::LoopDetector loops;

@@ -117,6 +117,11 @@ Task<Result<std::size_t>> SocketStream::read_some(char* out, std::size_t size) {
   }
 }
 
+bool SocketStream::has_input() {
+  char octet = 0;
+  return ::recv(descriptor_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 Task<Result<void>> SocketStream::write_all(std::string_view bytes) {
   if (ssl_ != nullptr) co_return co_await write_tls(bytes);
   while (!bytes.empty()) {

@@ -38,6 +38,7 @@ class SocketStream final : public Stream {
 
   Task<Result<void>> wait_readable() override;
   Task<Result<std::size_t>> read_some(char* out, std::size_t size) override;
+  bool has_input() override;
   Task<Result<void>> write_all(std::string_view bytes) override;
   void set_deadline(SteadyTime deadline) override { deadline_ = deadline; }
   Task<Result<TlsFacts>> start_tls_server(std::shared_ptr<const TlsContext> context) override;

@@ -25,6 +25,8 @@ class Stream {
   /// Reads what is there, at least one octet. 0: the peer closed its side. Over TLS a close without close_notify is
   /// ErrorKind::closed, not 0: the data before it may be cut (reliability.md T14).
   virtual Task<Result<std::size_t>> read_some(char* out, std::size_t size) = 0;
+  /// Is there something to read right now? Does not wait.
+  virtual bool has_input() { return false; }
   virtual Task<Result<void>> write_all(std::string_view bytes) = 0;
   virtual void set_deadline(SteadyTime deadline) = 0;
   virtual Task<Result<TlsFacts>> start_tls_server(std::shared_ptr<const TlsContext> context) = 0;

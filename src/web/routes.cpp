@@ -7,6 +7,7 @@
 
 #include "mail/date.h"
 #include "web/call.h"
+#include "web/history_routes.h"
 #include "web/queue_routes.h"
 
 namespace mailreeve::web {
@@ -90,6 +91,8 @@ constexpr std::array routes{
     Route{"POST", "/api/v1/queue/{id}/hold", hold_message},
     Route{"POST", "/api/v1/queue/{id}/release", release_message},
     Route{"POST", "/api/v1/queue/{id}/drop", drop_message},
+    Route{"GET", "/api/v1/history", search_history},
+    Route{"GET", "/api/v1/history/{id}", show_history},
 };
 
 std::string_view next_part(std::string_view& path) {

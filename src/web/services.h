@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "store/history.h"
 #include "store/queue.h"
 
 namespace mailreeve::web {
@@ -30,6 +31,7 @@ struct Services {
   std::function<Health()> health;
   std::function<Task<ReloadAnswer>()> reload;  // empty: there is no running gateway to reload
   std::function<void()> wake_queue;            // after retry and release: the runner looks at once; may be empty
+  store::History* history = nullptr;           // null: there is none to ask
 };
 
 }  // namespace mailreeve::web

@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "gateway/gateway.h"
+#include "judge/checks/all.h"
+#include "judge/list_watch.h"
+#include "support/memory_history.h"
 
 namespace mailreeve::support {
 
@@ -88,6 +91,11 @@ struct GatewaySettings {
   std::vector<std::string> relay_networks;
   std::shared_ptr<const net::TlsContext> tls;
   std::string data_dir = "/tmp";
+  // What is looked at, and what DNS answers; nothing by default.
+  std::string zone;
+  judge::CheckOptions checks;
+  judge::Policy policy;
+  bool inspect = false;
 };
 
 class GatewayFixture {
@@ -101,8 +109,9 @@ class GatewayFixture {
         loops_{net::make_loops(2, *log_)},
         runner_{delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, *log_, metrics_}, "test/1",
                 [this](net::Loop&) { return std::make_unique<ScriptedTransport>(outside_); }},
-        gateway_{*loops_, gateway::SessionServices{live_, *queue_, runner_, files, settings_.data_dir, clock_, random_,
-                                                   *log_, limits_, session_metrics_, draining_}} {
+        gateway_{*loops_,
+                 gateway::SessionServices{live_, *queue_, runner_, files, settings_.data_dir, clock_, random_, *log_,
+                                          limits_, session_metrics_, draining_, inspection_, history_}} {
     auto socket = net::BoundSocket::bind({*IpAddress::parse("127.0.0.1"), 0}, 2);
     endpoint_ = socket->local();
     gateway_.listen(std::move(*socket), settings_.listener);
@@ -127,6 +136,7 @@ class GatewayFixture {
     gateway_.drain();
   }
   net::Endpoint endpoint() const { return endpoint_; }
+  const MemoryHistory& history() const { return history_; }
   Outside& outside() { return outside_; }
   store::Queue& queue() { return *queue_; }
   delivery::Runner& runner() { return runner_; }
@@ -155,13 +165,40 @@ class GatewayFixture {
     plan->options.host_name = options.host_name;
     plan->routes["example.org"] = {*delivery::Target::parse("smtp://127.0.0.1:25"), settings_.handover};
     return std::make_shared<const gateway::Live>(
-        gateway::Live{options, judge::AddressBook{recipients}, settings_.tls, std::move(plan)});
+        gateway::Live{options, judge::AddressBook{recipients}, settings_.tls, std::move(plan), make_rules(), {}});
+  }
+
+  std::shared_ptr<const judge::Rules> make_rules() {
+    auto rules = std::make_shared<judge::Rules>();
+    if (!settings_.inspect) return rules;
+    rules->options = settings_.checks;
+    rules->checks = std::make_shared<const judge::Examination::Checks>(judge::make_checks(settings_.checks, lists_));
+    rules->policies.set_domain(*mail::Domain::parse("example.org"),
+                               std::make_shared<const judge::Policy>(settings_.policy));
+    rules->contact = "postmaster@example.org";
+    judge::OwnNames own;
+    own.host_name = "mx.example.org";
+    own.domains = {"example.org", "example.net"};
+    rules->own = std::make_shared<const judge::OwnNames>(std::move(own));
+    return rules;
+  }
+  std::unique_ptr<dns::Resolver> make_resolver() {
+    auto resolver = dns::zone_resolver_from(settings_.zone);
+    return resolver ? std::move(*resolver) : nullptr;
   }
 
   GatewaySettings settings_;
   std::unique_ptr<store::Queue> queue_;
   std::unique_ptr<Logger> log_ = make_silent_logger();
   SystemClock clock_;
+  judge::ListWatch lists_{*log_, clock_};
+  std::unique_ptr<dns::Resolver> resolver_ = make_resolver();
+  std::unique_ptr<store::Marks> marks_ = store::make_memory_marks();
+  judge::Greylist greylist_{*marks_};
+  judge::Rates rates_{clock_};
+  judge::Harvest harvest_{*marks_};
+  gateway::InspectionServices inspection_{{*resolver_, *marks_, nullptr, clock_, *log_}, greylist_, rates_, harvest_};
+  MemoryHistory history_;
   SystemRandom random_;
   Metrics metrics_;
   Outside outside_;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/dns_options.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+
+#include "base/files.h"
+#include "cli/table.h"
+#include "config/settings.h"
+
+namespace mailreeve::cli {
+namespace {
+
+constexpr std::size_t message_limit = 100U << 20;
+constexpr std::uint16_t dns_port = 53;
+
+Logger& silent() {
+  static const auto log = make_silent_logger();
+  return *log;
+}
+
+}  // namespace
+
+std::vector<Parameter> with_dns_parameters(std::vector<Parameter> own) {
+  own.push_back({"--resolver", Parameter::Kind::value, "Ask this DNS server", "HOST:PORT"});
+  own.push_back({"--zone", Parameter::Kind::value, "Answer from this zone file alone, without asking anybody", "FILE"});
+  own.push_back({"--json", Parameter::Kind::flag, "Print JSON"});
+  own.push_back(config_parameter());
+  return own;
+}
+
+Result<std::unique_ptr<dns::Resolver>> make_command_resolver(const Arguments& arguments) {
+  dns::Options options;
+  if (const auto zone = arguments.value("--zone")) {
+    options.zone_file = *zone;
+  } else if (const auto server = arguments.value("--resolver")) {
+    if (const auto address = IpAddress::parse(*server)) {
+      options.servers.push_back({*address, dns_port});
+    } else {
+      auto endpoint = net::Endpoint::parse(*server);
+      if (!endpoint) return fail(ErrorKind::invalid, fmt::format("--resolver {}: write \"127.0.0.1:53\"", *server));
+      options.servers.push_back(*endpoint);
+    }
+    options.source = dns::Options::Source::servers;
+  } else {
+    std::error_code ignored;
+    if (std::filesystem::exists(config_path(arguments), ignored)) {
+      const auto loaded = config::load_file(config_path(arguments));
+      if (loaded.settings) options = loaded.settings->dns;
+    }
+  }
+  return dns::make_resolver(options, silent());
+}
+
+Result<std::string> read_message_file(const std::string& path) {
+  std::string bytes;
+  if (path == "-") {
+    bytes.assign(std::istreambuf_iterator<char>{std::cin}, {});
+  } else {
+    auto read = make_system_files()->read_all(path, message_limit);
+    if (!read) return read;
+    bytes = std::move(*read);
+  }
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 32);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r')) out += '\r';
+    out += bytes[i];
+  }
+  return out;
+}
+
+auth::MessageDigest digest_of(std::string_view message) {
+  auth::MessageDigest digest;
+  digest.feed(message);
+  digest.finish();
+  return digest;
+}
+
+int give_up(std::ostream& err, const Error& error) {
+  err << "mailreeve: " << error.text << '\n';
+  return exit_failed;
+}
+
+std::string shown(std::string_view text) { return printable(text); }
+
+}  // namespace mailreeve::cli

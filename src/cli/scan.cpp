@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// `mailreeve scan`: what the gateway would say to a message, without a gateway.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/dns_options.h"
+#include "cli/rules.h"
+#include "net/blocking.h"
+#include "store/marks.h"
+
+namespace mailreeve::cli {
+namespace {
+
+namespace bj = boost::json;
+
+struct Envelope {
+  std::optional<IpAddress> client;
+  std::string helo;
+  bool has_sender = false;
+  mail::ReversePath sender;
+  std::vector<mail::Mailbox> recipients;
+};
+
+struct Scanned {
+  judge::Verdict verdict;
+  std::size_t questions = 0;
+};
+
+/// What `scan` goes by: the settings where there are some, else the built-in policy.
+struct Bench {
+  std::unique_ptr<Logger> log = make_silent_logger();
+  SystemClock clock;
+  judge::ListWatch lists{*log, clock};
+  std::unique_ptr<store::Marks> marks = store::make_memory_marks();
+  std::unique_ptr<dns::Resolver> resolver;
+  std::shared_ptr<const judge::Rules> rules;
+  judge::Policy policy;
+
+  const judge::Policy& policy_of(const Envelope& envelope) const {
+    if (envelope.recipients.empty()) return policy;
+    const auto& own = rules->policies.of(envelope.recipients.front());
+    return own.observe ? policy : own;
+  }
+};
+
+Result<Envelope> envelope_from(const Arguments& arguments) {
+  Envelope envelope;
+  if (const auto ip = arguments.value("--ip")) {
+    envelope.client = IpAddress::parse(*ip);
+    if (!envelope.client) return fail(ErrorKind::invalid, fmt::format("--ip {}: write for example 192.0.2.1", *ip));
+  }
+  envelope.helo = arguments.value("--helo").value_or("");
+  if (const auto from = arguments.value("--from")) {
+    envelope.has_sender = true;
+    if (!from->empty() && *from != "<>") {
+      auto sender = mail::Mailbox::parse(*from, mail::Utf8::allow);
+      if (!sender) return fail(ErrorKind::invalid, fmt::format("--from {}: {}", *from, sender.error().text));
+      envelope.sender = std::move(*sender);
+    }
+  }
+  for (const auto& text : arguments.values("--rcpt")) {
+    auto recipient = mail::Mailbox::parse(text, mail::Utf8::allow);
+    if (!recipient) return fail(ErrorKind::invalid, fmt::format("--rcpt {}: {}", text, recipient.error().text));
+    envelope.recipients.push_back(std::move(*recipient));
+  }
+  return envelope;
+}
+
+Result<void> prepare(Bench& bench, const Arguments& arguments) {
+  auto resolver = make_command_resolver(arguments);
+  if (!resolver) return fail(resolver);
+  bench.resolver = std::move(*resolver);
+  config::Settings settings;
+  settings.contact = "postmaster";
+  std::error_code ignored;
+  const auto path = config_path(arguments);
+  const bool named = arguments.has("--config");
+  if (named || std::filesystem::exists(path, ignored)) {
+    const auto loaded = config::load_file(path);
+    if (loaded.settings) {
+      settings = *loaded.settings;
+    } else if (named) {
+      return fail(ErrorKind::invalid, path + " has mistakes: see `mailreeve config check`");
+    }
+  }
+  auto policies = settings.policies;
+  for (const auto& [name, policy] : judge::built_in_policies()) {
+    policies.try_emplace(name, std::make_shared<const judge::Policy>(policy));
+  }
+  const auto name = arguments.value("--policy").value_or("balanced");
+  const auto found = policies.find(name);
+  if (found == policies.end()) return fail(ErrorKind::invalid, fmt::format("there is no policy \"{}\"", name));
+  bench.policy = *found->second;
+  bench.rules = make_rules(settings, bench.lists);
+  return {};
+}
+
+Task<Scanned> scan(Bench& bench, Spawner& spawner, const Envelope& envelope, std::string_view message) {
+  auto facts = std::make_shared<judge::Facts>();
+  if (envelope.client) facts->session->client = *envelope.client;
+  facts->session->helo = envelope.helo;
+  facts->sender = envelope.sender;
+  facts->recipients = envelope.recipients;
+  facts->size = message.size();
+  const judge::ExaminationServices services{*bench.resolver, *bench.marks, nullptr, bench.clock, *bench.log};
+  judge::Examination examination{services, spawner, bench.rules->checks, bench.rules->own, facts};
+  // Without an address nothing can be said of the client, and nothing is.
+  if (envelope.client) examination.begin(judge::Stage::connect);
+  if (envelope.client && !envelope.helo.empty()) examination.begin(judge::Stage::helo);
+  if (envelope.client && envelope.has_sender) examination.begin(judge::Stage::mail);
+  facts->message = std::make_shared<const auth::MessageDigest>(digest_of(message));
+  if (!facts->message->header_too_big()) facts->authors = auth::authors_of(facts->message->header());
+  examination.begin(judge::Stage::message);
+  co_await examination.settle();
+  examination.begin(judge::Stage::alignment);
+  co_await examination.settle();
+  examination.begin(judge::Stage::closing);
+  co_await examination.settle();
+  const auto& policy = bench.policy_of(envelope);
+  auto findings = examination.findings();
+  if (policy.lists) {
+    auto own = policy.lists->match(*facts);
+    findings.insert(findings.end(), own.begin(), own.end());
+  }
+  judge::RecipientContext context;
+  context.is_role = !envelope.recipients.empty() && judge::is_role_address(envelope.recipients.front());
+  context.greylist_when = bench.rules->options.greylist.when;
+  co_return Scanned{judge::decide(policy, findings, context), examination.questions()};
+}
+
+bj::object to_json(const std::string& name, const Scanned& scanned) {
+  const auto& verdict = scanned.verdict;
+  bj::array findings;
+  for (const auto& one : verdict.findings) {
+    bj::object entry{{"code", one.finding.code},
+                     {"weight", one.weight},
+                     {"evidence", one.finding.evidence},
+                     {"check", one.finding.check}};
+    if (one.action != judge::Action::none) entry["action"] = judge::name(one.action);
+    findings.push_back(std::move(entry));
+  }
+  return {{"file", name},
+          {"action", judge::verdict_name(verdict.action)},
+          {"score", verdict.score},
+          {"decided_by", verdict.decided_by},
+          {"policy", verdict.policy},
+          {"why", verdict.why},
+          {"would_change", verdict.would_change},
+          {"findings", std::move(findings)}};
+}
+
+void print_whole(std::ostream& out, const Scanned& scanned) {
+  const auto& verdict = scanned.verdict;
+  out << fmt::format("{}  score {:.1f}  (policy {})\n", judge::verdict_name(verdict.action), verdict.score,
+                     verdict.policy);
+  out << "because    " << shown(verdict.why) << '\n';
+  if (!verdict.would_change.empty()) out << "otherwise  " << shown(verdict.would_change) << '\n';
+  for (const auto& one : verdict.findings) {
+    out << fmt::format("{:>+6.1f}  {:<26} {}\n", one.weight, one.finding.code, shown(one.finding.evidence));
+  }
+}
+
+void print_line(std::ostream& out, const std::string& name, const Scanned& scanned) {
+  std::string codes;
+  for (const auto& one : scanned.verdict.findings) codes += (codes.empty() ? "" : " ") + one.finding.code;
+  out << fmt::format("{:<10} {:>6.1f}  {}  {}\n", judge::verdict_name(scanned.verdict.action), scanned.verdict.score,
+                     shown(name), codes);
+}
+
+/// The messages of an mbox: each begins behind a line "From ..." that follows an empty one (RFC 4155).
+std::vector<std::string_view> mbox_messages(std::string_view text) {
+  std::vector<std::string_view> messages;
+  while (text.starts_with("From ")) {
+    const auto begin = text.find("\r\n");
+    if (begin == std::string_view::npos) break;
+    text.remove_prefix(begin + 2);
+    const auto next = text.find("\r\n\r\nFrom ");
+    messages.push_back(text.substr(0, next == std::string_view::npos ? next : next + 2));
+    if (next == std::string_view::npos) break;
+    text.remove_prefix(next + 4);
+  }
+  return messages;
+}
+
+std::vector<std::string> files_of(const std::vector<std::string>& given, bool& many) {
+  std::vector<std::string> files;
+  many = given.size() > 1;
+  for (const auto& path : given) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    many = true;
+    std::vector<std::string> inside;
+    for (const auto& entry : std::filesystem::directory_iterator{path, error}) {
+      if (entry.is_regular_file(error)) inside.push_back(entry.path().string());
+    }
+    std::ranges::sort(inside);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  const auto envelope = envelope_from(arguments);
+  if (!envelope) return give_up(err, envelope.error());
+  Bench bench;
+  auto prepared = prepare(bench, arguments);
+  if (!prepared) return give_up(err, prepared.error());
+  net::LocalSpawner spawner;
+  bool many = false;
+  int status = exit_ok;
+  const auto tell = [&](const std::string& name, std::string_view message, bool line) {
+    const auto scanned = spawner.run(scan(bench, spawner, *envelope, message));
+    if (arguments.has("--json")) {
+      out << bj::serialize(to_json(name, scanned)) << '\n';
+    } else if (line) {
+      print_line(out, name, scanned);
+    } else {
+      print_whole(out, scanned);
+    }
+  };
+  for (const auto& file : files_of(arguments.values("FILE"), many)) {
+    const auto text = read_message_file(file);
+    if (!text) {
+      status = give_up(err, text.error());
+      continue;
+    }
+    const auto messages = mbox_messages(*text);
+    if (messages.empty()) {
+      tell(file, *text, many);
+      continue;
+    }
+    for (std::size_t i = 0; i < messages.size(); ++i) tell(fmt::format("{}:{}", file, i + 1), messages[i], true);
+  }
+  return status;
+}
+
+}  // namespace
+
+Command scan_command() {
+  using Kind = Parameter::Kind;
+  return {
+      "scan", "Judge messages as the gateway would, offline; a directory or an mbox gives a line each",
+      with_dns_parameters({{"FILE", Kind::positionals, "Messages, directories or mboxes; - for standard input"},
+                           {"--ip", Kind::value, "The client's address", "ADDRESS"},
+                           {"--helo", Kind::value, "Its name in HELO", "NAME"},
+                           {"--from", Kind::value, "The envelope sender; empty for the null sender", "ADDRESS"},
+                           {"--rcpt", Kind::values, "A recipient; the first one's policy is used", "ADDRESS"},
+                           {"--policy", Kind::value, "The policy for recipients without one (else balanced)", "NAME"}}),
+      run};
+}
+
+}  // namespace mailreeve::cli

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "web/call.h"
+
+namespace mailreeve::web {
+
+/// Query: from, to, ip (address or network), since, until (milliseconds since 1970), verdict, finding, limit, before.
+Task<net::HttpResponse> search_history(Call call);
+Task<net::HttpResponse> show_history(Call call);
+
+}  // namespace mailreeve::web
