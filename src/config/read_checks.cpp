@@ -185,6 +185,7 @@ void read_checks(const Section& file, Settings& settings) {
   options.lists = read_sender_lists(checks.section("lists"));
 
   const auto harvest = file.section("harvest");
+  if (!harvest.exists()) options.harvest.unknown_limit = 0;
   harvest.number("unknown-limit", options.harvest.unknown_limit, 0, 10'000);
   harvest.duration("window", options.harvest.window, seconds{1}, hours{24});
   harvest.duration("block", options.harvest.block, seconds{1}, hours{24 * 30});

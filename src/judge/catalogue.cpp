@@ -19,7 +19,7 @@ constexpr std::string_view introduction =
     "A check looks at one thing and makes findings; a policy decides what follows from them "
     "([settings.md](settings.md)).\n"
     "A rule that names `spf.none` is about `spf.none` and everything below it; the longest matching rule wins.\n"
-    "Weights are defaults: `[policy.NAME.weights]` changes them, `[checks.NAME] enabled` turns a check on or off.\n"
+    "Weights are defaults: `[policy.NAME.weight]` changes them, `[checks.NAME] enabled` turns a check on or off.\n"
     "What could not be found out is a `temperror` or no finding, never a bad one.\n\n"
     "This page is what `mailreeve checks --markdown` prints.\n";
 

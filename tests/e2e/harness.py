@@ -34,7 +34,8 @@ def binary():
 class Mailreeve:
     """One gateway. `settings` is what is put behind the listeners in the settings file; `top` goes before them."""
 
-    def __init__(self, directory, settings, *, top="", listener="", hostname="mx.test", data_dir=None, extra=""):
+    def __init__(self, directory, settings, *, top="", listener="", hostname="mx.test", data_dir=None, extra="",
+                 zone=""):
         self.directory = directory
         self.port = free_port()
         self.web_port = free_port()
@@ -45,6 +46,7 @@ class Mailreeve:
         self.listener = listener
         self.extra = extra
         self.top = top
+        self.zone = zone
         self.process = None
         self.write_settings(settings)
 
@@ -64,6 +66,13 @@ address = "127.0.0.1:{self.web_port}"
 {self.extra}
 {settings}
 '''
+        if "[dns]" not in text:
+            # Nobody outside is asked: a zone file answers, that of the test or an empty one.
+            zone = os.path.join(self.directory, "zone")
+            if not os.path.exists(zone):
+                with open(zone, "w", encoding="utf-8") as file:
+                    file.write(self.zone)
+            text += f'[dns]\nzone-file = "{zone}"\n'
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
 

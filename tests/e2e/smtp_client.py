@@ -102,8 +102,12 @@ class Client:
         return self.data(message)
 
 
+RESULTS = re.compile(rb"(?:(?:Authentication-Results|Received-SPF|X-Mailreeve|X-Spam-Flag):[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)*")
+
+
 def split_trace(message):
-    """A message as it was handed on -> (our Received field, the rest)."""
+    """A message as it was handed on -> (our Received field, the rest). The results that stand above are left out."""
+    message = message[RESULTS.match(message).end():]
     match = re.match(rb"(Received:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*)", message)
     if not match:
         raise AssertionError(f"no Received field on top: {message[:200]!r}")

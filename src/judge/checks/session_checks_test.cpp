@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks that ask nobody outside but, for call-outs, a scripted prober: lists, pregreet, recipients, callout,
 // connect-back.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -172,7 +172,7 @@ class SqliteHistory final : public History {
   SqliteHistory(const std::string& path, Logger& log, Metrics& metrics)
       : log_{log},
         dropped_{metrics.counter("mailreeve_history_dropped_total", "History records that found no room")},
-        reader_{path, {}},
+        path_{path},
         database_{path, {}, Database::Access::write} {}
 
   ~SqliteHistory() override {
@@ -187,7 +187,8 @@ class SqliteHistory final : public History {
   Result<void> open() {
     database_.execute(tables);
     if (database_.failed()) return database_.status();
-    auto opened = reader_.open();
+    reader_ = std::make_unique<ReaderThread>(path_, std::string{});  // the file is there only now
+    auto opened = reader_->open();
     if (!opened) return opened;
     thread_ = std::thread{[this] { serve(); }};
     return {};
@@ -206,13 +207,13 @@ class SqliteHistory final : public History {
   }
 
   Task<Result<std::vector<HistoryRecord>>> search(HistoryFilter filter) override {
-    auto found = co_await reader_.submit<std::vector<HistoryRecord>>(
+    auto found = co_await reader_->submit<std::vector<HistoryRecord>>(
         [filter](Database& database) { return search_in(database, filter); });
     co_return found;
   }
 
   Task<Result<std::optional<HistoryRecord>>> show(std::string id) override {
-    auto found = co_await reader_.submit<std::optional<HistoryRecord>>(
+    auto found = co_await reader_->submit<std::optional<HistoryRecord>>(
         [id](Database& database) { return show_in(database, id); });
     co_return found;
   }
@@ -335,7 +336,8 @@ class SqliteHistory final : public History {
 
   Logger& log_;
   Counter dropped_;
-  ReaderThread reader_;
+  std::string path_;
+  std::unique_ptr<ReaderThread> reader_;
   Database database_;
   Statement insert_{
       database_,
