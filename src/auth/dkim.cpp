@@ -67,9 +67,10 @@ Task<std::vector<DkimSignature>> verify_dkim(const MessageDigest& message, dns::
       out.reason = std::move(reason);
     };
     const auto skew = static_cast<std::uint64_t>(options.clock_skew.count());
+    const auto earliest = seconds(now) > skew ? seconds(now) - skew : 0;
     if (!signature.problem.empty()) {
       wrong(DkimResult::permerror, signature.problem);
-    } else if (signature.expires_at && seconds(now) > *signature.expires_at + skew) {
+    } else if (signature.expires_at && earliest > *signature.expires_at) {
       out.expired = true;
       wrong(DkimResult::policy, "the signature has expired (x=)");
     } else if (signature.signed_at && *signature.signed_at > seconds(now) + skew) {

@@ -56,6 +56,12 @@ std::string folded_names(const std::vector<std::string>& names) {
   return out;
 }
 
+bool is_canonicalization(std::string_view text) {
+  const auto words = split(text, '/');
+  return words.size() <= 2 &&
+         std::ranges::all_of(words, [](auto word) { return word == "simple" || word == "relaxed"; });
+}
+
 }  // namespace
 
 SigningKey::Impl::~Impl() { EVP_PKEY_free(key); }
@@ -117,6 +123,16 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
 bool SigningKey::is_ed25519() const { return EVP_PKEY_get_base_id(impl_->key) == EVP_PKEY_ED25519; }
 
 Result<std::string> sign_dkim(std::string_view message, const SigningKey& key, const DkimSignOptions& options) {
+  for (const auto& name : {options.domain, options.selector}) {
+    if (!is_dns_name(name)) {
+      return fail(ErrorKind::invalid, fmt::format("\"{}\" cannot stand in DNS (an A-label is needed)", name));
+    }
+  }
+  if (!is_canonicalization(options.canonicalization)) {
+    return fail(ErrorKind::invalid, fmt::format("\"{}\" is no canonicalization: two words, simple or relaxed, with a "
+                                                "slash between",
+                                                options.canonicalization));
+  }
   Signature signature;
   signature.hash = options.algorithm == "rsa-sha1" ? HashAlgorithm::sha1 : HashAlgorithm::sha256;
   const auto slash = options.canonicalization.find('/');

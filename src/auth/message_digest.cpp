@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/message_digest.h"
 
+#include <algorithm>
+
 #include "auth/message_digest_impl.h"
 #include "mail/characters.h"
 
@@ -36,13 +38,13 @@ void MessageDigest::feed(std::string_view bytes) {
     end = empty + 2;
     body = empty + 4;
   }
-  if (end == std::string_view::npos) {
-    if (all.size() > impl.limits.header_bytes) {
-      impl.header_too_big = true;
-      impl.header_bytes = {};
-    }
+  // However it is cut: what counts is where the header ends.
+  if (std::min(end, all.size()) > impl.limits.header_bytes) {
+    impl.header_too_big = true;
+    impl.header_bytes = {};
     return;
   }
+  if (end == std::string_view::npos) return;
   const std::string rest{all.substr(body)};
   impl.header_bytes.resize(end);
   impl.end_header();

@@ -15,8 +15,11 @@ namespace {
 
 constexpr std::size_t field_limit = 64U << 10;
 constexpr std::size_t signed_fields_limit = 500;
+constexpr std::size_t sha256_octets = 32;
+constexpr std::size_t sha1_octets = 20;
 
-/// What may be asked of DNS: letters, digits, hyphens, underscores and dots, labels of 1 to 63 octets.
+}  // namespace
+
 bool is_dns_name(std::string_view name) {
   if (name.empty() || name.size() > 253) return false;
   for (const auto label : split(name, '.')) {
@@ -27,6 +30,8 @@ bool is_dns_name(std::string_view name) {
   }
   return true;
 }
+
+namespace {
 
 /// Empty: U-labels that are none, or anything that is no name.
 std::string domain_of(std::string_view text) {
@@ -67,6 +72,8 @@ class Reader {
       read_seal();
     } else {
       read_octets("bh", signature_.body_hash);
+      const auto size = signature_.hash == HashAlgorithm::sha256 ? sha256_octets : sha1_octets;
+      if (signature_.body_hash.size() != size) wrong("bh= is not as long as its hash");
       read_covered();
     }
     read_times();

@@ -34,6 +34,8 @@ struct Signature {
   std::string cv;                                              // ARC-Seal
 };
 
+/// What may be asked of DNS: letters, digits, hyphens, underscores and dots, labels of 1 to 63 octets.
+bool is_dns_name(std::string_view name);
 /// Never fails: see `problem`. Domain and selector are safe to ask DNS for when there is none.
 Signature parse_signature(const mail::HeaderField& field, SignatureKind kind);
 

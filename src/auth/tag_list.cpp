@@ -33,6 +33,15 @@ bool is_tag_name(std::string_view name) {
   return true;
 }
 
+/// For a message to people: nothing but printable ASCII.
+std::string legible(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out) {
+    if (c < ' ' || c == 0x7f) c = '?';
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -110,7 +119,7 @@ Result<TagList> TagList::parse(std::string_view text) {
     if (part.empty() && i + 1 == parts.size()) break;  // RFC 6376 3.2: a semicolon may end the list
     const auto equals = part.find('=');
     if (equals == std::string_view::npos) {
-      return fail(ErrorKind::invalid, fmt::format("\"{}\" is no tag=value", without_blanks(part.substr(0, 40))));
+      return fail(ErrorKind::invalid, fmt::format("\"{}\" is no tag=value", legible(part.substr(0, 40))));
     }
     const auto name = trimmed(part.substr(0, equals));
     if (!is_tag_name(name)) return fail(ErrorKind::invalid, "a tag has a malformed name");

@@ -294,6 +294,7 @@ void Session::on_mail(const smtp::event::Mail& mail) {
       refusal_ = std::move(refusal);
       return;
     }
+    refusal_.reset();
   }
   transaction_ = std::make_unique<Transaction>(services_, *live_, services_.clock.now());
   if (mail.sender) transaction_->sender = mail.sender->text();

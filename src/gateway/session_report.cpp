@@ -87,6 +87,7 @@ void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std:
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(services_.clock.steady() - transaction.began);
   const auto* harshest = transaction.judgement ? transaction.judgement->harshest() : nullptr;
   auto findings = inspection_ ? inspection_->findings() : judge::Findings{};
+  if (refusal_) findings.push_back({refusal_->decided_by, 0, refusal_->evidence, {}});
   std::vector<std::string> codes;
   for (const auto& finding : findings) codes.push_back(finding.code);
 

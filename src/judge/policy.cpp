@@ -148,10 +148,20 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
     if (recipient.has_waited && weighed.action == Action::greylist) weighed.action = Action::none;
     verdict.findings.push_back(std::move(weighed));
   }
-  std::ranges::sort(verdict.findings, [](const auto& a, const auto& b) {
-    if (a.action != b.action) return a.action > b.action;
-    return a.weight != b.weight ? a.weight > b.weight : a.finding.code < b.finding.code;
+  // Of rules that say the same, what was found first decides: it is nearest to the cause.
+  std::vector<std::size_t> order(findings.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    const auto& left = verdict.findings[a];
+    const auto& right = verdict.findings[b];
+    if (left.action != right.action) return left.action > right.action;
+    if (left.action == Action::none && left.weight != right.weight) return left.weight > right.weight;
+    return a < b;
   });
+  std::vector<WeighedFinding> ordered;
+  ordered.reserve(order.size());
+  for (const auto i : order) ordered.push_back(std::move(verdict.findings[i]));
+  verdict.findings = std::move(ordered);
   if (policy.observe) {
     verdict.why = "no policy is set for this recipient: nothing follows from what was found";
     return verdict;
