@@ -74,7 +74,8 @@ void MessageDigest::Impl::end_header() {
       if (++dkim_fields > limits.signatures) continue;
       auto signature = parse_signature(field, SignatureKind::dkim);
       // Nobody's name and no octets: a field of that name, but no signature.
-      if (signature.domain.empty() && signature.selector.empty() && signature.octets.empty()) continue;
+      if (!signature.unreadable && signature.domain.empty() && signature.selector.empty() && signature.octets.empty())
+        continue;
       want_body(signature);
       dkim.push_back(std::move(signature));
     } else if (mail::equals_ignoring_case(field.name, "ARC-Message-Signature")) {

@@ -206,11 +206,13 @@ Signature parse_signature(const mail::HeaderField& field, SignatureKind kind) {
   signature.field = &field;
   if (field.raw.size() > field_limit) {
     signature.problem = "the field is too long";
+    signature.unreadable = true;
     return signature;
   }
   const auto tags = TagList::parse(field.value);
   if (!tags) {
     signature.problem = tags.error().text;
+    signature.unreadable = true;
     return signature;
   }
   Reader{signature, *tags, kind}.read();

@@ -22,6 +22,7 @@ enum class SignatureKind : std::uint8_t { dkim, arc_message, arc_seal };
 struct Signature {
   const mail::HeaderField* field = nullptr;
   std::string problem;  // not empty: it cannot be verified, and why. What could be read is there nevertheless
+  bool unreadable = false;  // it is no list of tags: nothing was read
   KeyType key_type = KeyType::rsa;
   HashAlgorithm hash = HashAlgorithm::sha256;
   Canonical header = Canonical::simple, body = Canonical::simple;

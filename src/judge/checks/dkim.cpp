@@ -49,7 +49,8 @@ class Dkim final : public Check {
     bool passed = false;
     for (const auto& signature : facts.dkim) passed = passed || signature.result == DkimResult::pass;
     for (const auto& signature : facts.dkim) {
-      const auto who = fmt::format("{} ({})", signature.domain, signature.selector);
+      const auto who = signature.domain.empty() ? std::string{"nobody"}
+                                                : fmt::format("{} ({})", signature.domain, signature.selector);
       const auto why = signature.reason.empty() ? who : fmt::format("{}: {}", who, signature.reason);
       // Beside one that holds, a broken signature means little: lists break some on their way.
       const bool counts = signature.result == DkimResult::pass || !passed;
