@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/dkim.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "auth/signature.h"
-#include "auth/signing_key.h"
-#include "auth/tag_list.h"
-#include "support/dkim_keys.h"
-#include "support/run.h"
+#include "support/dkim_fixture.h"
 
 namespace mailreeve::auth {
 namespace {
@@ -16,77 +7,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr std::uint64_t now_seconds = 1'780'000'000;
-const WallTime now{std::chrono::seconds{now_seconds}};
-
-const std::string header_text =
-    "Received: from a.example by b.example; Thu, 28 May 2026 20:26:40 +0000\r\n"
-    "From: Joe  SixPack <joe@football.example>\r\n"
-    "To: Suzie Q <suzie@shopping.example>\r\n"
-    "Subject: Is dinner\r\n ready?\r\n"
-    "Date: Thu, 28 May 2026 20:26:40 +0000\r\n"
-    "Message-ID: <1@football.example>\r\n";
-const std::string body_text = "Hi.\r\n\r\nWe lost the game.  Are you hungry\tyet?\r\n\r\nJoe.\r\n";
-const std::string plain = header_text + "\r\n" + body_text;
-
-const std::string domain = "football.example";
-
-class Dkim : public testing::Test {
- protected:
-  Dkim() { zone_ = support::key_line("rsa", domain, support::rsa_key(2048).record); }
-
-  std::vector<DkimSignature> verify(const std::string& message, DkimOptions options = {}) {
-    const auto resolver = dns::zone_resolver_from(zone_);
-    EXPECT_TRUE(resolver) << resolver.error().text;
-    dns::Recorder recorder{**resolver};
-    MessageDigest digest;
-    digest.feed(message);
-    digest.finish();
-    auto found = support::run(verify_dkim(digest, recorder, now, options));
-    asked_ = recorder.asked();
-    return found;
-  }
-  /// The one signature of a message that has one.
-  DkimSignature verdict(const std::string& message, DkimOptions options = {}) {
-    const auto found = verify(message, options);
-    EXPECT_THAT(found, SizeIs(1));
-    return found.empty() ? DkimSignature{} : found.front();
-  }
-  static std::string sign(const std::string& message, DkimSignOptions options = {},
-                          const support::DkimKey& key = support::rsa_key(2048)) {
-    if (options.domain.empty()) options.domain = domain;
-    if (options.selector.empty()) options.selector = "rsa";
-    const auto signing = SigningKey::from_pem(key.pem);
-    EXPECT_TRUE(signing) << signing.error().text;
-    const auto field = sign_dkim(message, *signing, options);
-    EXPECT_TRUE(field) << field.error().text;
-    return field.value_or("") + message;
-  }
-  /// Signs what no honest signer would: `tags` as they are, but for %bh and the final b=.
-  static std::string sign_tags(const std::string& message, std::string tags,
-                               const support::DkimKey& key = support::rsa_key(2048)) {
-    const auto signing = SigningKey::from_pem(key.pem);
-    const auto header_end = message.find("\r\n\r\n") + 2;
-    const mail::Header draft{"DKIM-Signature: " + tags + " b=AAAA\r\n"};
-    const auto wanted = parse_signature(draft.fields().front(), SignatureKind::dkim);
-    BodyHasher body{wanted.body, wanted.hash, wanted.length};
-    body.feed(std::string_view{message}.substr(header_end + 2));
-    if (const auto at = tags.find("%bh"); at != std::string::npos) tags.replace(at, 3, to_base64(body.finish()));
-    const auto field = "DKIM-Signature: " + tags + " b=";
-    const mail::Header own{field + "\r\n"};
-    const mail::Header header{message.substr(0, header_end)};
-    const auto signature = parse_signature(own.fields().front(), SignatureKind::dkim);
-    const auto octets = signing->impl().sign(header_hash(signature, header), signature.hash);
-    return field + to_base64(octets) + "\r\n" + message;
-  }
-  static std::string usual(const std::string& more = {}) {
-    return "v=1; a=rsa-sha256; c=relaxed/relaxed; d=football.example; s=rsa; h=from:from:to:subject; bh=%bh; " + more;
-  }
-
-  std::string zone_;
-  std::size_t asked_ = 0;
-};
 
 struct RoundTripCase {
   bool ed25519;
@@ -232,99 +152,6 @@ TEST_F(Dkim, PartlyCoveredBodiesPassAndAreTold) {
   EXPECT_EQ(nothing.result, DkimResult::pass);
   EXPECT_TRUE(nothing.partial_body);
   EXPECT_EQ(verdict(sign_tags(plain, usual("l=100000;"))).result, DkimResult::fail) << "covers more than there is";
-}
-
-struct KeyCase {
-  std::string record;  // %p: the right key's data; "|" stands between two records
-  DkimResult result;
-  std::string reason;
-};
-class KeyRecords : public Dkim, public testing::WithParamInterface<KeyCase> {};
-
-TEST_P(KeyRecords, AreReadAsTheRfcSays) {
-  zone_.clear();
-  for (const auto record : split(GetParam().record, '|')) {
-    std::string text{record};
-    if (const auto at = text.find("%p"); at != std::string::npos) text.replace(at, 2, support::rsa_key(2048).data);
-    zone_ += support::key_line("rsa", domain, text);
-  }
-  const auto one = verdict(sign_tags(plain, usual("i=joe@mail.football.example;")));
-  EXPECT_EQ(one.result, GetParam().result) << one.reason;
-  EXPECT_THAT(one.reason, HasSubstr(GetParam().reason));
-}
-
-INSTANTIATE_TEST_SUITE_P(Dkim, KeyRecords,
-                         testing::Values(KeyCase{"v=DKIM1; k=rsa; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"p=%p", DkimResult::pass, ""},
-                                         KeyCase{" v = DKIM1 ; p = %p ;", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; n=notes; x=unknown; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; h=sha1:sha256; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; s=*; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; s=other:email; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; t=y; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=spf1 -all|v=DKIM1; p=%p", DkimResult::pass, ""},
-                                         KeyCase{"v=DKIM1; p=", DkimResult::permerror, "revoked"},
-                                         KeyCase{"v=DKIM1; k=rsa", DkimResult::permerror, "p="},
-                                         KeyCase{"v=DKIM2; p=%p", DkimResult::permerror, "v="},
-                                         KeyCase{"p=%p; v=DKIM1", DkimResult::permerror, "v="},
-                                         KeyCase{"v=DKIM1; k=dsa; p=%p", DkimResult::permerror, "k="},
-                                         KeyCase{"v=DKIM1; k=ed25519; p=%p", DkimResult::permerror, "32"},
-                                         KeyCase{"v=DKIM1; s=calendar; p=%p", DkimResult::permerror, "s="},
-                                         KeyCase{"v=DKIM1; h=sha1; p=%p", DkimResult::permerror, "h="},
-                                         KeyCase{"v=DKIM1; t=s; p=%p", DkimResult::permerror, "t=s"},
-                                         KeyCase{"v=DKIM1; p=%p; p=%p", DkimResult::permerror, "twice"},
-                                         KeyCase{"v=DKIM1; p=!!!!", DkimResult::permerror, "base64"},
-                                         KeyCase{"v=DKIM1; p=AAAA", DkimResult::permerror, "read"},
-                                         KeyCase{"something else", DkimResult::permerror, "no tag"}));
-
-TEST_F(Dkim, SignersWhoOnlyTestAreTold) {
-  zone_ = support::key_line("rsa", domain, "v=DKIM1; t=y:s; p=" + support::rsa_key(2048).data);
-  EXPECT_TRUE(verdict(sign(plain)).testing);
-  EXPECT_EQ(verdict(sign(plain)).result, DkimResult::pass) << "t=s allows i= in d= itself";
-}
-
-TEST_F(Dkim, KeysThatCannotBeFoundAreToldFromThoseThatCannotBeLookedUp) {
-  const auto message = sign(plain);
-  zone_ = "football.example. A 192.0.2.1\n";
-  EXPECT_EQ(verdict(message).result, DkimResult::permerror);
-  EXPECT_THAT(verdict(message).reason, HasSubstr("rsa._domainkey.football.example"));
-  for (const auto* trouble : {"SERVFAIL", "TIMEOUT", "BOGUS"}) {
-    zone_ = std::string{"rsa._domainkey.football.example. "} + trouble + "\n";
-    EXPECT_EQ(verdict(message).result, DkimResult::temperror) << trouble;
-  }
-}
-
-TEST_F(Dkim, WeakKeysProveLittleAndVeryWeakOnesNothing) {
-  const auto with = [&](unsigned bits, DkimOptions options = {}) {
-    const auto& key = support::rsa_key(bits);
-    zone_ = support::key_line("rsa", domain, key.record);
-    return verdict(sign(plain, {}, key), options);
-  };
-  const auto small = with(512);
-  EXPECT_EQ(small.result, DkimResult::policy);
-  EXPECT_EQ(small.key_bits, 512U);
-  EXPECT_TRUE(small.weak_key);
-  EXPECT_EQ(with(1016).result, DkimResult::policy);
-  EXPECT_EQ(with(1024).result, DkimResult::pass);
-  EXPECT_TRUE(with(1024).weak_key);
-  EXPECT_FALSE(with(2048).weak_key);
-  DkimOptions options;
-  options.key_bits_limit = 1024;
-  EXPECT_EQ(with(2048, options).result, DkimResult::policy);
-  options = {};
-  options.allow_obsolete = true;
-  EXPECT_EQ(with(512, options).result, DkimResult::pass);
-}
-
-TEST_F(Dkim, Sha1ProvesNothingAnyMore) {
-  DkimSignOptions old;
-  old.algorithm = "rsa-sha1";
-  const auto one = verdict(sign(plain, old));
-  EXPECT_EQ(one.result, DkimResult::policy);
-  EXPECT_EQ(one.algorithm, "rsa-sha1");
-  DkimOptions options;
-  options.allow_obsolete = true;
-  EXPECT_EQ(verdict(sign(plain, old), options).result, DkimResult::pass);
 }
 
 class BadSignatures : public Dkim, public testing::WithParamInterface<std::string> {};
