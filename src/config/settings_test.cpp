@@ -256,16 +256,14 @@ TEST(Settings, WrongKindsAreToldWithWhatToWrite) {
 
 TEST(Settings, KeysOfLaterVersionsAreWarnedAboutAndNotLookedAt) {
   const auto loaded = load(std::string{smallest} + R"(
-[checks.dnsbl]
-lists = 5
+[checks.virus]
+clamd = 5
 [policy.balanced]
-whatever = "x"
+digest = "daily"
 [[dkim]]
 domain = 7
 [doctor]
-[harvest]
 [quarantine]
-[history]
 [relay]
 users = "file:/x"
 [outbound]
@@ -273,8 +271,8 @@ tls = "none"
 )");
   EXPECT_TRUE(loaded.settings);
   const auto text = told(loaded);
-  for (const auto* key : {"checks.dnsbl", "policy.balanced", "dkim", "doctor", "harvest", "quarantine", "history",
-                          "relay.users", "outbound.tls"}) {
+  for (const auto* key : {"checks.virus", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users",
+                          "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
   EXPECT_EQ(loaded.problems.size(), 9U) << text;
@@ -446,6 +444,7 @@ TEST(Settings, TheManualNamesEveryKeyThatTheLoaderKnows) {
   for (const auto& key : known_keys()) {
     EXPECT_THAT(manual, HasSubstr(fmt::format("`{}`", key.path)));
     if (key.state == KnownKey::State::later) continue;
+    if (key.path.ends_with('*')) continue;  // the operator chooses these
     const auto last = key.path.substr(key.path.rfind('.') + 1);
     EXPECT_TRUE(std::regex_search(example, std::regex{fmt::format("\\b{} *=", last)})) << key.path;
   }

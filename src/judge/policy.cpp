@@ -75,13 +75,24 @@ bool is_by_address(const Finding& finding) {
   return is_under(finding.code, block_code) && finding.evidence.starts_with("ip:");
 }
 
+/// The harshest action that the other findings ask for by themselves.
+Action harshest_without(const Verdict& verdict, const WeighedFinding& left_out, bool allowed) {
+  Action harshest = Action::none;
+  for (const auto& weighed : verdict.findings) {
+    const bool counts = !allowed || is_under(weighed.finding.code, block_code);
+    if (&weighed != &left_out && counts) harshest = std::max(harshest, weighed.action);
+  }
+  return harshest;
+}
+
 /// The lightest single finding without which the outcome would be milder, or what is missing to the next harsher one.
 std::string nearest_change(const Policy& policy, const Verdict& verdict, const std::vector<Threshold>& thresholds) {
   const WeighedFinding* lightest = nullptr;
   Action then = Action::none;
   for (const auto& weighed : verdict.findings) {
     if (weighed.weight <= 0) continue;
-    const auto without = by_score(thresholds, verdict.score - weighed.weight);
+    const auto without =
+        std::max(by_score(thresholds, verdict.score - weighed.weight), harshest_without(verdict, weighed, false));
     if (without < verdict.action && (lightest == nullptr || weighed.weight < lightest->weight)) {
       lightest = &weighed;
       then = without;
@@ -155,6 +166,7 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
     const auto& left = verdict.findings[a];
     const auto& right = verdict.findings[b];
     if (left.action != right.action) return left.action > right.action;
+    if (is_by_address(left.finding) != is_by_address(right.finding)) return is_by_address(left.finding);
     if (left.action == Action::none && left.weight != right.weight) return left.weight > right.weight;
     return a < b;
   });
@@ -180,9 +192,13 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
     verdict.action = decisive->action;
     verdict.decided_by = decisive->finding.code;
     verdict.why = fmt::format("{}: policy {} says {}", decisive->finding.code, policy.name, name(decisive->action));
-    const auto milder = allowed ? Action::none : scored;
-    verdict.would_change = fmt::format("without {} it would be: {} (score {:.1f})", decisive->finding.code,
-                                       verdict_name(milder), verdict.score - decisive->weight);
+    const auto rest = verdict.score - decisive->weight;
+    const auto milder =
+        std::max(allowed ? Action::none : by_score(thresholds, rest), harshest_without(verdict, *decisive, allowed));
+    if (milder < verdict.action) {
+      verdict.would_change =
+          fmt::format("without {} it would be: {} (score {:.1f})", decisive->finding.code, verdict_name(milder), rest);
+    }
     std::ranges::rotate(verdict.findings.begin(), verdict.findings.begin() + (decisive - verdict.findings.data()),
                         verdict.findings.begin() + (decisive - verdict.findings.data()) + 1);
   } else if (scored != Action::none) {
@@ -212,10 +228,13 @@ std::vector<Action> settle(const std::vector<Verdict>& verdicts) {
   const bool all_refuse = !verdicts.empty() && std::ranges::all_of(verdicts, refuses, &Verdict::action);
   const bool any_waits =
       std::ranges::any_of(verdicts, [](const auto& verdict) { return verdict.action == Action::greylist; });
+  const bool any_ends =
+      std::ranges::any_of(verdicts, [](const auto& verdict) { return verdict.action == Action::disconnect; });
   std::vector<Action> actions;
   for (const auto& verdict : verdicts) {
     auto action = verdict.action;
-    if (all_refuse && any_waits && action == Action::reject) {
+    if (all_refuse && any_ends) action = Action::disconnect;
+    if (all_refuse && any_waits) {
       action = Action::greylist;  // one word for all: those who would take it later must get their chance
     } else if (!all_refuse && action == Action::greylist) {
       action = Action::tag;  // it cannot wait for one and be taken for another

@@ -128,6 +128,29 @@ TEST(Policy, SaysWhatWouldHaveChangedTheOutcome) {
   EXPECT_THAT(decide(balanced(), {found("dnsbl.x", 4.2)}).would_change, HasSubstr("tag"));
 }
 
+TEST(Policy, WhatWouldHaveChangedIsTrue) {
+  auto policy = balanced();
+  policy.actions = {{"spf.fail", Action::reject}};
+  const auto own_weight = decide(policy, {found("spf.fail", 4), found("rdns.none", 2)});
+  EXPECT_EQ(own_weight.would_change, "without spf.fail it would be: accept (score 2.0)");
+  policy.actions = {{"spf.fail", Action::reject}, {"dmarc.fail", Action::reject}};
+  EXPECT_THAT(decide(policy, {found("spf.fail", 1), found("dmarc.fail", 1)}).would_change, IsEmpty());
+  policy.actions = {{"spf.softfail", Action::quarantine}};
+  const auto by_score = decide(policy, {found("spf.softfail", 1), found("dnsbl.x", 9.5)});
+  EXPECT_EQ(by_score.action, Action::reject);
+  EXPECT_EQ(by_score.would_change, "without spf.softfail (+1.0) the score would be 9.5: quarantine");
+  policy.actions = {{"spf.softfail", Action::tag}};
+  const auto still_tagged = decide(policy, {found("spf.softfail", 0), found("dnsbl.x", 10)});
+  EXPECT_EQ(still_tagged.would_change, "without dnsbl.x (+10.0) the score would be 0.0: tag");
+}
+
+TEST(Policy, ABlockedAddressCountsForRoleRecipientsWhateverElseIsListed) {
+  const auto by_address = found("lists.block", 20, "ip:192.0.2.0/24 (192.0.2.7)");
+  const auto by_sender = found("lists.block", 20, "from-envelope:spammer.example (a@spammer.example)");
+  EXPECT_EQ(decide(balanced(), {by_address, by_sender}, {.is_role = true}).action, Action::reject);
+  EXPECT_EQ(decide(balanced(), {by_sender, by_address}, {.is_role = true}).action, Action::reject);
+}
+
 TEST(Policy, BlockListsRejectUnlessThePolicySaysOtherwise) {
   EXPECT_EQ(decide(Policy{}, {found("lists.block", 20)}).action, Action::reject);
   EXPECT_EQ(decide(Policy{}, {found("lists.block", 20)}).decided_by, "lists.block");

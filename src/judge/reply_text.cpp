@@ -9,10 +9,11 @@ namespace mailreeve::judge {
 namespace {
 
 constexpr std::size_t evidence_limit = 200;
+constexpr std::size_t text_limit = 400;
 
-std::string ascii(std::string_view text) {
+std::string ascii(std::string_view text, std::size_t limit = evidence_limit) {
   std::string out;
-  for (const char c : text.substr(0, evidence_limit)) out += c >= ' ' && c < 0x7f ? c : '?';
+  for (const char c : text.substr(0, limit)) out += c >= ' ' && c < 0x7f ? c : '?';
   return out;
 }
 
@@ -43,7 +44,8 @@ ReplyText reply_for(const Verdict& verdict, Action action, std::string_view refe
   } else {
     why = fmt::format("{}: {}", verdict.decided_by, ascii(verdict.findings.front().finding.evidence));
   }
-  reply.text = fmt::format("{}; reference {}; contact {}", why, reference, contact);
+  const auto tail = fmt::format("; reference {}; contact {}", reference, ascii(contact));
+  reply.text = ascii(why, text_limit - std::min(tail.size(), text_limit)) + tail;
   return reply;
 }
 

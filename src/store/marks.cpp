@@ -24,7 +24,7 @@ Task<Mark> MemoryMarks::add(std::string key, std::int64_t amount, WallTime now, 
   if (mark.expires <= now) mark = Mark{0, now, now + lifetime, {}};
   if (prolong) mark.expires = now + lifetime;
   mark.value += amount;
-  shard.changed.insert(key);
+  note(shard, key);
   co_return mark;
 }
 
@@ -38,13 +38,13 @@ void MemoryMarks::keep(const std::string& key, Mark mark, bool changed) {
   std::lock_guard lock{shard.mutex};
   make_room(shard, mark.first);
   shard.marks[key] = std::move(mark);
-  if (changed) shard.changed.insert(key);
+  if (changed) note(shard, key);
 }
 
 Task<void> MemoryMarks::erase(std::string key) {
   auto& shard = shard_of(key);
   std::lock_guard lock{shard.mutex};
-  if (shard.marks.erase(key) > 0) shard.changed.insert(key);
+  if (shard.marks.erase(key) > 0) note(shard, key);
   co_return;
 }
 
@@ -52,7 +52,7 @@ Task<void> MemoryMarks::erase(std::string key) {
 void MemoryMarks::make_room(Shard& shard, WallTime now) {
   if (shard.marks.size() < limit_ / shards_.size()) return;
   const auto drop = [&](auto entry) {
-    shard.changed.insert(entry->first);
+    note(shard, entry->first);
     return shard.marks.erase(entry);
   };
   for (auto entry = shard.marks.begin(); entry != shard.marks.end();) {
@@ -75,6 +75,6 @@ std::vector<std::pair<std::string, std::optional<Mark>>> MemoryMarks::take_chang
   return changes;
 }
 
-std::unique_ptr<Marks> make_memory_marks(std::size_t limit) { return std::make_unique<MemoryMarks>(limit); }
+std::unique_ptr<Marks> make_memory_marks(std::size_t limit) { return std::make_unique<MemoryMarks>(limit, false); }
 
 }  // namespace mailreeve::store

@@ -14,7 +14,8 @@ namespace mailreeve::store {
 
 class MemoryMarks : public Marks {
  public:
-  explicit MemoryMarks(std::size_t limit) : limit_{limit} {}
+  /// `tracks`: what changes is remembered for take_changes.
+  MemoryMarks(std::size_t limit, bool tracks) : limit_{limit}, tracks_{tracks} {}
   Task<std::optional<Mark>> find(std::string key, WallTime now) override;
   Task<Mark> add(std::string key, std::int64_t amount, WallTime now, std::chrono::seconds lifetime,
                  bool prolong) override;
@@ -36,7 +37,12 @@ class MemoryMarks : public Marks {
   Shard& shard_of(const std::string& key);
   void make_room(Shard& shard, WallTime now);
 
+  void note(Shard& shard, const std::string& key) {
+    if (tracks_) shard.changed.insert(key);
+  }
+
   std::size_t limit_;
+  bool tracks_;
   std::array<Shard, 16> shards_;
 };
 

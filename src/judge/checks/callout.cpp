@@ -38,7 +38,6 @@ bool is_machine(std::string_view local) {
 
 bool is_excluded(const Facts& facts, const std::vector<std::string>& only_without) {
   const auto holds = [&](const std::string& code) {
-    if (covers("spf", code)) return false;
     if (code.starts_with("spf.")) return facts.spf && code == fmt::format("spf.{}", auth::name(facts.spf->result));
     const auto same = [&](const auto& signature) {
       return code == fmt::format("dkim.{}", auth::name(signature.result));

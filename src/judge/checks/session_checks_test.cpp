@@ -195,6 +195,15 @@ TEST_F(SessionChecks, ASignedSenderIsNotAskedFor) {
   EXPECT_THAT(find(make_callout), ElementsAre("callout.accepted"));
 }
 
+TEST_F(SessionChecks, ASenderWhomSpfProvesIsNotAskedFor) {
+  facts_.spf = auth::SpfOutcome{};
+  facts_.spf->result = auth::SpfResult::pass;
+  EXPECT_THAT(find(make_callout), IsEmpty());
+  EXPECT_THAT(prober_.asked, IsEmpty());
+  facts_.spf->result = auth::SpfResult::softfail;
+  EXPECT_THAT(find(make_callout), ElementsAre("callout.accepted"));
+}
+
 TEST_F(SessionChecks, ADomainIsAskedSoManyTimesOnly) {
   options_.callout.limit_count = 3;
   for (int i = 0; i < 10; ++i) {

@@ -17,7 +17,7 @@ constexpr auto flush_every = std::chrono::seconds{2};
 class DurableMarks final : public MemoryMarks {
  public:
   DurableMarks(const std::string& path, Logger& log, std::size_t limit)
-      : MemoryMarks{limit}, log_{log}, database_{path, {}, Database::Access::write} {}
+      : MemoryMarks{limit, true}, log_{log}, database_{path, {}, Database::Access::write} {}
 
   ~DurableMarks() override {
     {
