@@ -275,7 +275,7 @@ tls = "none"
                           "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
-  EXPECT_EQ(loaded.problems.size(), 9U) << text;
+  EXPECT_EQ(loaded.problems.size(), 7U) << text;
 }
 
 TEST(Settings, AHostNameMustBeFullyQualified) {
