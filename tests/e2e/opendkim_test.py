@@ -173,7 +173,7 @@ InternalHosts 127.0.0.1
         milter = subprocess.Popen(["/usr/sbin/opendkim", "-f", "-x", config], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.addCleanup(milter.wait)
-        self.addCleanup(milter.terminate)
+        self.addCleanup(milter.kill)
         wait_for(lambda: self.listens(port), "OpenDKIM does not listen")
         with Client(postfix.port) as client:
             self.assertTrue(client.mail("joe@example.org", ["suzie@example.org"], MESSAGE).startswith("250"))
