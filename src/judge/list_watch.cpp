@@ -39,12 +39,25 @@ void ListWatch::saw_refusal(const std::string& zone, std::string_view answer) {
   become(zone, ListState::refused, fmt::format("it answers {}", answer));
 }
 
+bool ListWatch::is_failing_now(const std::string& zone) {
+  constexpr unsigned in_a_row = 3;
+  std::lock_guard lock{mutex_};
+  auto& entry = entries_[zone];
+  ++entry.failures;
+  // A list that was found broken or refuses must show that it works again: silence shows nothing.
+  const bool worked = entry.state == ListState::unknown || entry.state == ListState::good;
+  return worked && entry.failures >= in_a_row;
+}
+
 void ListWatch::become(const std::string& zone, ListState state, std::string detail) {
   {
     std::lock_guard lock{mutex_};
     auto& entry = entries_[zone];
+    entry.failures = 0;
     if (entry.state == state) return;
-    entry = {state, clock_.now(), detail};
+    entry.state = state;
+    entry.since = clock_.now();
+    entry.detail = detail;
   }
   if (state == ListState::good) {
     log_.info("dnslist", {{"zone", zone}, {"state", name(state)}});
@@ -83,8 +96,7 @@ Task<void> ListWatch::examine(dns::Resolver& resolver, std::vector<std::string> 
     } else if (!never.findings.empty()) {
       become(zone, ListState::lists_everything, of_domains ? "it lists INVALID" : "it lists 127.0.0.1");
     } else if (never.failed || always.failed) {
-      // A list that works again after having been found broken must show that first.
-      if (is_usable(zone)) become(zone, ListState::failing, "its test entries cannot be looked up");
+      if (is_failing_now(zone)) become(zone, ListState::failing, "its test entries cannot be looked up");
     } else if (always.findings.empty()) {
       become(zone, ListState::silent, of_domains ? "it does not list TEST" : "it does not list 127.0.0.2");
     } else {

@@ -24,7 +24,7 @@ enum class ListState : std::uint8_t {
   silent,            // its test entry 127.0.0.2 is not listed: probably gone. Off
   lists_everything,  // 127.0.0.1 is listed: every answer is worthless. Off
   refused,           // 127.255.255.0/24: we may not ask it (open resolver, too much). Answers count for nothing
-  failing,           // no answer
+  failing,           // no answer, three times in a row. Used
 };
 std::string_view name(ListState state);
 
@@ -46,7 +46,10 @@ class ListWatch {
     ListState state = ListState::unknown;
     WallTime since;
     std::string detail;
+    unsigned failures = 0;  // in a row
   };
+  /// Counts one; true when it is time to say so.
+  bool is_failing_now(const std::string& zone);
   void become(const std::string& zone, ListState state, std::string detail);
   Logger& log_;
   const Clock& clock_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "judge/checks/all.h"
 #include "judge/checks/list_answer.h"
@@ -32,6 +33,8 @@ std::vector<Subject> subjects_of(const Facts& facts, const std::vector<Of>& of) 
   const auto add = [&subjects](const std::string& name, const char* role) {
     if (name.empty() || name.front() == '[' || name.find('.') == std::string::npos || subjects.size() >= most_names)
       return;
+    // Lists of domains answer to an address with a code of error, or with a listing.
+    if (IpAddress::parse(name)) return;
     for (const auto& one : {name, auth::registrable_domain(name)}) {
       const bool known = std::ranges::any_of(subjects, [&](const auto& other) { return other.name == one; });
       if (!one.empty() && !known) subjects.push_back({one, role});
@@ -66,8 +69,12 @@ class Rhsbl final : public Check {
     const auto count = tasks.size();
     auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit, context.owner.lock());
     const auto add = [&findings](Finding finding) {
-      const auto same = [&](const auto& other) { return other.code == finding.code; };
-      if (std::ranges::none_of(findings, same)) findings.push_back(std::move(finding));
+      const auto known = std::ranges::find_if(findings, [&](const auto& other) { return other.code == finding.code; });
+      if (known == findings.end()) {
+        findings.push_back(std::move(finding));
+      } else if (std::abs(finding.weight) > std::abs(known->weight)) {
+        *known = std::move(finding);  // whichever answer came first
+      }
     };
     for (auto& [zone, verdict] : answers) {
       if (!verdict.refusal.empty()) {
