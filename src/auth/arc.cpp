@@ -201,27 +201,23 @@ class Validation {
 
   Task<DkimResult> check_seal(const ArcChain& chain, std::size_t instance, ArcSet& set) {
     const auto& seal = *chain.sets[instance - 1].seal;
-    DkimResult result = DkimResult::fail;
-    std::string reason;
+    DkimSignature out;
     if (seal.hash == HashAlgorithm::sha1) {
-      result = DkimResult::permerror;
-      reason = "rsa-sha1 must not be used (RFC 8617 4.1.3)";
+      out.result = DkimResult::permerror;
+      out.reason = "rsa-sha1 must not be used (RFC 8617 4.1.3)";
     } else {
       const auto answer = co_await keys_.find(seal.selector, seal.domain);
-      if (!answer.key) {
-        result = answer.none.result;
-        reason = answer.none.reason;
-      } else {
+      if (judge_key(seal, answer, options_, out)) {
         Hash hash{seal.hash};
         hash.update(seal_input(chain, instance));
-        const bool good = answer.key->type == seal.key_type && answer.key->verify(seal, hash.finish());
-        result = good ? DkimResult::pass : DkimResult::fail;
-        if (!good) reason = "the sets were changed, or sealed with another key";
+        const bool good = answer.key->verify(seal, hash.finish());
+        out.result = good ? DkimResult::pass : DkimResult::fail;
+        if (!good) out.reason = "the sets were changed, or sealed with another key";
       }
     }
-    set.seal = result;
-    if (result != DkimResult::pass) set.reason = std::move(reason);
-    co_return result;
+    set.seal = out.result;
+    if (out.result != DkimResult::pass) set.reason = std::move(out.reason);
+    co_return set.seal;
   }
 
   const MessageDigest& message_;

@@ -132,38 +132,44 @@ Task<KeyAnswer> KeyRing::find(std::string selector, std::string domain) {
   co_return answer;
 }
 
-void judge_signature(const Signature& signature, const KeyAnswer& answer, const mail::Header& header,
-                     const DkimOptions& options, DkimSignature& out) {
-  const auto result = [&out](DkimResult value, std::string reason) {
+bool judge_key(const Signature& signature, const KeyAnswer& answer, const DkimOptions& options, DkimSignature& out) {
+  const auto refuse = [&out](DkimResult value, std::string reason) {
     out.result = value;
     out.reason = std::move(reason);
+    return false;
   };
-  if (!answer.key) return result(answer.none.result, answer.none.reason);
+  if (!answer.key) return refuse(answer.none.result, answer.none.reason);
   const auto& key = *answer.key;
   out.key_bits = key.bits();
   out.testing = key.testing;
-  if (key.type != signature.key_type) return result(DkimResult::permerror, "the key is of another type than a=");
+  if (key.type != signature.key_type) return refuse(DkimResult::permerror, "the key is of another type than a=");
   if ((key.sha256_only && signature.hash == HashAlgorithm::sha1) ||
       (key.sha1_only && signature.hash == HashAlgorithm::sha256)) {
-    return result(DkimResult::permerror, "the key record's h= does not allow a=");
+    return refuse(DkimResult::permerror, "the key record's h= does not allow a=");
   }
-  if (key.exact_domain &&
+  // ARC's i= is no identity.
+  if (key.exact_domain && !signature.identity.empty() &&
       !mail::equals_ignoring_case(signature.identity.substr(signature.identity.rfind('@') + 1), signature.domain)) {
-    return result(DkimResult::permerror, "the key record's t=s wants i= to be d=");
+    return refuse(DkimResult::permerror, "the key record's t=s wants i= to be d=");
   }
   if (key.type == KeyType::rsa) {
     out.weak_key = out.key_bits <= weak_bits;
     if (out.key_bits > options.key_bits_limit) {
-      return result(DkimResult::policy, fmt::format("a key of {} bits is too large", out.key_bits));
+      return refuse(DkimResult::policy, fmt::format("a key of {} bits is too large", out.key_bits));
     }
     if (!options.allow_obsolete && out.key_bits < weak_bits) {
-      return result(DkimResult::policy, fmt::format("a key of {} bits proves nothing (RFC 8301)", out.key_bits));
+      return refuse(DkimResult::policy, fmt::format("a key of {} bits proves nothing (RFC 8301)", out.key_bits));
     }
   }
-  if (!key.verify(signature, header_hash(signature, header))) {
-    return result(DkimResult::fail, "the header was changed, or signed with another key");
-  }
-  result(DkimResult::pass, {});
+  return true;
+}
+
+void judge_signature(const Signature& signature, const KeyAnswer& answer, const mail::Header& header,
+                     const DkimOptions& options, DkimSignature& out) {
+  if (!judge_key(signature, answer, options, out)) return;
+  const bool good = answer.key->verify(signature, header_hash(signature, header));
+  out.result = good ? DkimResult::pass : DkimResult::fail;
+  out.reason = good ? "" : "the header was changed, or signed with another key";
 }
 
 }  // namespace mailreeve::auth

@@ -16,7 +16,9 @@ constexpr std::size_t value_limit = 300;
 /// A dot-atom as it is, everything else as a quoted string without what could end it.
 std::string value(std::string_view text) {
   text = text.substr(0, value_limit);
-  const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) { return mail::is_atext(c) || c == '.'; });
+  const bool dots_between = !text.starts_with('.') && !text.ends_with('.') && text.find("..") == text.npos;
+  const bool plain =
+      !text.empty() && dots_between && std::ranges::all_of(text, [](char c) { return mail::is_atext(c) || c == '.'; });
   if (plain) return std::string{text};
   std::string quoted = "\"";
   for (const char c : text) {
@@ -56,7 +58,13 @@ std::string sentence(const SpfOutcome& outcome, const SpfQuestion& question) {
 }  // namespace
 
 std::string received_spf_field(const SpfOutcome& outcome, SpfIdentity identity, const SpfQuestion& question) {
-  std::vector<std::string> words{std::string{name(outcome.result)}, comment(sentence(outcome, question))};
+  std::vector<std::string> words{std::string{name(outcome.result)}};
+  const auto spoken = comment(sentence(outcome, question));
+  for (std::size_t at = 0; at < spoken.size();) {
+    const auto end = std::min(spoken.find(' ', at), spoken.size());
+    if (end > at) words.push_back(spoken.substr(at, end - at));
+    at = end + 1;
+  }
   const auto add = [&words](std::string_view key, std::string_view text) {
     if (!text.empty()) words.push_back(fmt::format("{}={};", key, value(text)));
   };

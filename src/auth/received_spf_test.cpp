@@ -86,6 +86,25 @@ TEST(ReceivedSpf, WhatIsNoDotAtomIsQuoted) {
   Line line;
   line.question.client = *IpAddress::parse("2001:db8::1");
   EXPECT_THAT(line.unfolded(), HasSubstr("client-ip=\"2001:db8::1\";"));
+  for (const auto* helo : {"host.example.", ".host", "a..b"}) {
+    line.question.helo = helo;
+    EXPECT_THAT(line.unfolded(), HasSubstr(fmt::format("helo=\"{}\";", helo)));
+  }
+}
+
+TEST(ReceivedSpf, LinesAreShort) {
+  Line line;
+  line.question.client = *IpAddress::parse("2001:db8:1234:5678:9abc:def0:1234:5678");
+  line.outcome.domain = "bounces.newsletter.example.org";
+  line.outcome.result = SpfResult::fail;
+  const auto text = line.field();
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = text.find("\r\n", start);
+    EXPECT_LE(end - start, 78U) << text;
+    start = end + 2;
+  }
+  EXPECT_THAT(line.unfolded(), HasSubstr("(bounces.newsletter.example.org does not permit "
+                                         "2001:db8:1234:5678:9abc:def0:1234:5678 to send for it)"));
 }
 
 TEST(ReceivedSpf, NoLineIsLongerThanMailAllows) {

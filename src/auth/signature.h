@@ -21,7 +21,7 @@ enum class SignatureKind : std::uint8_t { dkim, arc_message, arc_seal };
 
 struct Signature {
   const mail::HeaderField* field = nullptr;
-  std::string problem;  // not empty: it cannot be verified, and why. What could be read is there nevertheless
+  std::string problem;      // not empty: it cannot be verified, and why. What could be read is there nevertheless
   bool unreadable = false;  // it is no list of tags: nothing was read
   KeyType key_type = KeyType::rsa;
   HashAlgorithm hash = HashAlgorithm::sha256;
@@ -90,6 +90,8 @@ class KeyRing {
   std::vector<std::pair<std::string, KeyAnswer>> known_;
 };
 
+/// Whether the key may prove the signature at all; if not, result and reason say why. Fills what the key tells.
+bool judge_key(const Signature& signature, const KeyAnswer& answer, const DkimOptions& options, DkimSignature& out);
 /// The signature against the key by every rule but the body's hash; fills result, reason and what the key tells.
 void judge_signature(const Signature& signature, const KeyAnswer& answer, const mail::Header& header,
                      const DkimOptions& options, DkimSignature& out);

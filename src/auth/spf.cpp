@@ -55,6 +55,11 @@ class Evaluation {
     const auto at = question.sender.rfind('@');
     local_ = at == std::string::npos || at == 0 ? "postmaster" : question.sender.substr(0, at);
     sender_domain_ = at == std::string::npos ? question.sender : question.sender.substr(at + 1);
+    // RFC 8616 4: U-labels are asked, and expanded, as A-labels.
+    if (std::ranges::any_of(sender_domain_, [](char c) { return static_cast<unsigned char>(c) > 0x7f; })) {
+      const auto parsed = mail::Domain::parse(sender_domain_);
+      if (parsed) sender_domain_ = parsed->text();
+    }
     sender_ = local_ + '@' + sender_domain_;
   }
 
@@ -73,6 +78,11 @@ class Evaluation {
   SpfMacroValues values(std::string_view domain) const;
   bool count_lookup(const SpfDirective& directive);
   Match after(dns::Status status, std::string_view name);
+  bool is_too_late() {
+    if (std::chrono::steady_clock::now() <= end_) return false;
+    problem(SpfResult::temperror, "evaluation took too long");
+    return true;
+  }
   void step(unsigned depth, std::string_view domain, std::string_view term, std::string_view what) {
     if (options_.keep_steps && outcome_.steps.size() < step_limit) {
       outcome_.steps.push_back({depth, std::string{domain}, std::string{term}, std::string{what}});
@@ -167,7 +177,7 @@ Task<SpfResult> Evaluation::check(std::string domain, unsigned depth) {
 
   for (const auto& directive : record->directives) {
     if (!count_lookup(directive)) co_return SpfResult::permerror;
-    if (std::chrono::steady_clock::now() > end_) co_return problem(SpfResult::temperror, "evaluation took too long");
+    if (is_too_late()) co_return SpfResult::temperror;
     include_match_.clear();
     const auto match = co_await matches(directive, domain, depth);
     constexpr std::string_view words[] = {"no match", "match", "temperror", "permerror"};
@@ -277,6 +287,7 @@ Task<Match> Evaluation::matches_mx(std::string target, const SpfDirective& direc
   const auto family = question_.client.is_v4() ? dns::Type::a : dns::Type::aaaa;
   for (const auto& exchanger : exchangers.records) {
     if (exchanger.host.empty()) continue;
+    if (is_too_late()) co_return Match::temperror;
     const auto found = co_await resolver_.addresses(exchanger.host, family);
     if (!found.found()) {
       // A void answer here is part of one mx term; only failures end the evaluation.
@@ -297,6 +308,7 @@ Task<std::vector<std::string>> Evaluation::validated_names() {
   if (names.records.size() > options_.mx_limit) names.records.resize(options_.mx_limit);
   const auto family = question_.client.is_v4() ? dns::Type::a : dns::Type::aaaa;
   for (auto& name : names.records) {
+    if (std::chrono::steady_clock::now() > end_) break;
     const auto found = co_await resolver_.addresses(name, family);
     if (std::ranges::find(found.records, question_.client) != found.records.end()) confirmed.push_back(std::move(name));
   }

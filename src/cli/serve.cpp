@@ -13,6 +13,7 @@
 #include "base/offload.h"
 #include "cli/rules.h"
 #include "config/settings.h"
+#include "delivery/prober.h"
 #include "delivery/runner.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
@@ -97,11 +98,11 @@ Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
 
 /// What sessions ask the judge with, kept together as long as there are sessions.
 struct Inspecting {
-  Inspecting(dns::Resolver& resolver, store::Marks& marks, const Clock& clock, Logger& log)
+  Inspecting(dns::Resolver& resolver, store::Marks& marks, judge::Prober& prober, const Clock& clock, Logger& log)
       : greylist{marks},
         rates{clock},
         harvest{marks},
-        services{{resolver, marks, nullptr, clock, log}, greylist, rates, harvest} {}
+        services{{resolver, marks, &prober, clock, log}, greylist, rates, harvest} {}
   judge::Greylist greylist;
   judge::Rates rates;
   judge::Harvest harvest;
@@ -137,7 +138,9 @@ class Serving {
     auto history = store::sqlite::open_history(settings_->data_dir + "/archive.db", log_, metrics_);
     if (!history) return fail(history);
     history_ = std::move(*history);
-    inspection_.emplace(*resolver_, *marks_, clock_, log_);
+    prober_ = delivery::make_prober(*loops_, settings_->host_name);
+    lend_prober(*settings_);
+    inspection_.emplace(*resolver_, *marks_, *prober_, clock_, log_);
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -210,6 +213,13 @@ class Serving {
     };
   }
 
+  /// Recipient lists that ask the internal server get what they ask it with.
+  void lend_prober(const config::Settings& settings) const {
+    for (const auto& [name, source] : settings.recipient_sources) {
+      if (source.callahead) source.callahead->use(prober_.get());
+    }
+  }
+
   web::Health health() const {
     if (draining_) return {false, "draining"};
     return {true, "ok"};
@@ -223,6 +233,7 @@ class Serving {
     web::ReloadAnswer answer;
     for (const auto& problem : loaded.problems) answer.problems.push_back(problem.format(path_));
     if (loaded.settings) {
+      lend_prober(*loaded.settings);
       auto live = make_live(*loaded.settings, lists_);
       if (live) {
         answer.reloaded = true;
@@ -312,6 +323,7 @@ class Serving {
   std::unique_ptr<store::Queue> queue_;
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
+  std::unique_ptr<judge::Prober> prober_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::unique_ptr<gateway::Gateway> gateway_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/load.h"
+#include "config/read_recipients.h"
 
 namespace mailreeve::config {
 namespace {
@@ -13,35 +14,10 @@ struct Source {
 };
 using Sources = std::map<std::string, Source>;
 
-void read_source(const std::string& name, const Section& section, Settings& settings, Source& source,
-                 FileChecks checks) {
-  if (name == "any") section.error({}, "\"any\" means everybody and cannot be the name of a list; call it otherwise");
-  const auto kind = section.required_text("kind", "file");
-  if (!kind) return;
-  constexpr std::string_view others[] = {"ldap", "sql", "callahead"};
-  if (std::ranges::find(others, kind->value) != std::end(others)) {
-    section.error("kind", fmt::format("kind = \"{}\" is not supported by this version; use \"file\"", kind->value));
-    return;
-  }
-  std::string known;
-  section.choice<std::string>("kind", known, {{"file", "file"}});
-  if (known.empty()) return;
-  const auto file = section.required_text("file", "/etc/mailreeve/recipients");
-  if (!file) return;
-  settings.recipient_files[name] = file->value;
-  if (checks == FileChecks::skip) return;
-  auto directory = judge::load_file_directory(file->value);
-  if (directory) {
-    source.directory = std::move(*directory);
-  } else {
-    section.error("file", directory.error().text);
-  }
-}
-
 Sources read_sources(const Section& file, Settings& settings, FileChecks checks) {
   Sources sources;
   for (const auto& [name, section] : file.section("recipients").named_sections()) {
-    read_source(name, section, settings, sources[name], checks);
+    sources[name].directory = read_recipient_source(name, section, settings, checks);
   }
   return sources;
 }
@@ -59,6 +35,7 @@ class DomainReader {
     const auto who = read_recipients(section, domain);
     if (!name) return;
     settings_.domain_recipients[domain.name.text()] = who;
+    lend_server(section, who, domain.name.text(), route.target);
     settings_.routes[domain.name.text()] = std::move(route);
     settings_.recipients.domains.push_back(std::move(domain));
   }
@@ -128,6 +105,22 @@ class DomainReader {
       }
     }
     return false;
+  }
+
+  /// A call-ahead without a url of its own asks where the domain delivers to.
+  void lend_server(const Section& section, const std::string& who, const std::string& domain,
+                   const delivery::Target& target) {
+    const auto source = settings_.recipient_sources.find(who);
+    if (source == settings_.recipient_sources.end() || !source->second.callahead) return;
+    if (!source->second.callahead_url.empty()) return;
+    if (target.kind != delivery::Target::Kind::smtp || !IpAddress::parse(target.host)) {
+      section.error("recipients",
+                    fmt::format("\"{}\" asks the server that deliver names, which must then be an address: "
+                                "deliver = \"smtp://10.0.0.25:25\"; or give [recipients.{}] a url",
+                                who, who));
+      return;
+    }
+    source->second.callahead->ask_at(domain, target.host, target.port);
   }
 
   std::string read_recipients(const Section& section, judge::DomainOptions& domain) {

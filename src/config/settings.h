@@ -13,11 +13,24 @@
 #include "dns/options.h"
 #include "gateway/options.h"
 #include "judge/checks/options.h"
+#include "judge/directories.h"
 #include "judge/policies.h"
 #include "judge/recipients.h"
 #include "web/options.h"
 
 namespace mailreeve::config {
+
+/// One [recipients.NAME] as it was written.
+struct RecipientSource {
+  std::string kind;
+  std::string file;
+  judge::LdapOptions ldap;
+  std::string bind_password_file;
+  judge::SqlOptions sql;
+  std::string callahead_url;
+  std::shared_ptr<const judge::CallaheadDirectory> callahead;  // wants a prober before it can answer
+  judge::DirectoryCacheOptions cache;
+};
 
 struct Settings {
   std::string host_name;
@@ -38,8 +51,8 @@ struct Settings {
   std::map<std::string, std::shared_ptr<const judge::Policy>> domain_policies;  // by domain, with its own weights
   std::vector<std::pair<std::string, std::shared_ptr<const judge::Policy>>> recipient_policies;
   std::chrono::seconds history_keep = std::chrono::hours{24 * 30};
-  std::map<std::string, std::string> recipient_files;    // [recipients.NAME] -> its file
-  std::map<std::string, std::string> domain_recipients;  // domain -> NAME, or "any"
+  std::map<std::string, RecipientSource> recipient_sources;  // [recipients.NAME]
+  std::map<std::string, std::string> domain_recipients;      // domain -> NAME, or "any"
 };
 
 /// One mistake or remark, with its place: "mailreeve.toml:12:9: error: ...".

@@ -271,8 +271,8 @@ tls = "none"
 )");
   EXPECT_TRUE(loaded.settings);
   const auto text = told(loaded);
-  for (const auto* key : {"checks.virus", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users",
-                          "outbound.tls"}) {
+  for (const auto* key :
+       {"checks.virus", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
   EXPECT_EQ(loaded.problems.size(), 7U) << text;

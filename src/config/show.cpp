@@ -54,10 +54,31 @@ std::string show(const Settings& settings) {
     line("key", quote(settings.gateway.tls.key));
     line("minimum", quote(settings.gateway.tls.minimum));
   }
-  for (const auto& [name, file] : settings.recipient_files) {
+  for (const auto& [name, source] : settings.recipient_sources) {
     section(fmt::format("[recipients.{}]", quote(name)));
-    line("kind", quote("file"));
-    line("file", quote(file));
+    line("kind", quote(source.kind));
+    if (source.kind == "file") {
+      line("file", quote(source.file));
+      continue;
+    }
+    if (source.kind == "ldap") {
+      line("url", quote(source.ldap.url));
+      line("base", quote(source.ldap.base));
+      line("filter", quote(source.ldap.filter));
+      if (!source.ldap.bind_dn.empty()) line("bind-dn", quote(source.ldap.bind_dn));
+      if (!source.bind_password_file.empty()) line("bind-password-file", quote(source.bind_password_file));
+      line("start-tls", source.ldap.start_tls ? "true" : "false");
+      if (!source.ldap.ca_file.empty()) line("ca-file", quote(source.ldap.ca_file));
+      line("timeout", quote(format_duration(source.ldap.timeout)));
+    } else if (source.kind == "sql") {
+      line("url", quote(source.sql.url));
+      line("query", quote(source.sql.query));
+    } else if (!source.callahead_url.empty()) {
+      line("url", quote(source.callahead_url));
+    }
+    line("cache", fmt::format("{{ found = {}, missing = {} }}", quote(format_duration(source.cache.found)),
+                              quote(format_duration(source.cache.missing))));
+    line("when-down", quote(source.cache.accept_cached ? "accept-cached" : "defer"));
   }
   for (const auto& domain : settings.recipients.domains) {
     const auto& name = domain.name.text();
