@@ -4,11 +4,34 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstring>
 
 #include "auth/tag_list.h"
 #include "mail/characters.h"
 
 namespace mailreeve::auth {
+
+namespace {
+
+constexpr std::array<bool, 256> make_plain() {
+  std::array<bool, 256> plain{};
+  plain.fill(true);
+  for (const unsigned char c : {' ', '\t', '\r'}) plain[c] = false;
+  return plain;
+}
+constexpr auto plain_octets = make_plain();
+
+/// Up to where relaxed canonicalisation changes nothing: plain octets, and single spaces between two of them.
+std::size_t end_of_run(std::string_view bytes, std::size_t at) {
+  const auto plain = [&](std::size_t i) { return plain_octets[static_cast<unsigned char>(bytes[i])]; };
+  while (true) {
+    while (at < bytes.size() && plain(at)) ++at;
+    if (at + 1 >= bytes.size() || bytes[at] != ' ' || !plain(at + 1)) return at;
+    at += 2;
+  }
+}
+
+}  // namespace
 
 const evp_md_st* openssl_digest(HashAlgorithm algorithm) {
   // EVP_sha256() looks its implementation up at every use; a fetched one does not.
@@ -86,23 +109,34 @@ void BodyHasher::feed_simple(std::string_view bytes) {
 }
 
 void BodyHasher::feed_relaxed(std::string_view bytes) {
-  std::array<char, 1024> buffer;
+  std::array<char, 4096> buffer;
   std::size_t used = 0;
   const auto put = [&](char c) {
     if (used == buffer.size()) emit({buffer.data(), std::exchange(used, 0)});
     buffer[used++] = c;
   };
+  const auto put_run = [&](std::string_view run) {
+    if (run.size() > buffer.size() - used) emit({buffer.data(), std::exchange(used, 0)});
+    if (run.size() > buffer.size()) return emit(run);
+    std::memcpy(buffer.data() + used, run.data(), run.size());
+    used += run.size();
+  };
   const auto before_content = [&] {
-    if (empty_lines_ > 0) {
-      for (; empty_lines_ > 0; --empty_lines_) {
-        put('\r');
-        put('\n');
-      }
+    for (; empty_lines_ > 0; --empty_lines_) {
+      put('\r');
+      put('\n');
     }
     if (std::exchange(blank_, false)) put(' ');
     in_line_ = true;
   };
-  for (const char c : bytes) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (in_line_ && !blank_ && !after_cr_) {
+      const auto end = end_of_run(bytes, at);
+      put_run(bytes.substr(at, end - at));
+      at = end;
+      if (at == bytes.size()) break;
+    }
+    const char c = bytes[at++];
     if (after_cr_) {
       after_cr_ = false;
       if (c == '\n') {

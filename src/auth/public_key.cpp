@@ -7,6 +7,8 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <mutex>
+#include <unordered_map>
 
 #include "auth/signature.h"
 #include "auth/tag_list.h"
@@ -65,7 +67,9 @@ bool PublicKey::verify(const Signature& signature, const std::string& hash) cons
   return good;
 }
 
-KeyAnswer parse_key_record(std::string_view text) {
+namespace {
+
+KeyAnswer read_key_record(std::string_view text) {
   if (text.size() > record_limit) return no_key(DkimResult::permerror, "the key record is too large");
   const auto tags = TagList::parse(text);
   if (!tags) return no_key(DkimResult::permerror, fmt::format("key record: {}", tags.error().text));
@@ -108,6 +112,41 @@ KeyAnswer parse_key_record(std::string_view text) {
     key->sha1_only = !is_listed(*hashes, "sha256");
   }
   return {std::move(key), {}};
+}
+
+/// OpenSSL takes ten times as long to read a key as to verify with it, and most mail comes from few signers. Known by
+/// their text: DNS alone says for how long it is true.
+class KnownKeys {
+ public:
+  std::optional<KeyAnswer> find(const std::string& text) {
+    const std::lock_guard lock{mutex_};
+    const auto found = known_.find(text);
+    if (found == known_.end()) return std::nullopt;
+    return KeyAnswer{found->second, {}};
+  }
+  void keep(std::string text, std::shared_ptr<const PublicKey> key) {
+    const std::lock_guard lock{mutex_};
+    if (known_.size() >= limit) known_.clear();
+    known_.insert_or_assign(std::move(text), std::move(key));
+  }
+
+ private:
+  static constexpr std::size_t limit = 1000;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const PublicKey>> known_;
+};
+
+}  // namespace
+
+KeyAnswer parse_key_record(std::string_view text) {
+  constexpr std::size_t longest_kept = 2048;
+  if (text.size() > longest_kept) return read_key_record(text);
+  static KnownKeys known;
+  std::string own{text};
+  if (auto answer = known.find(own)) return std::move(*answer);
+  auto answer = read_key_record(text);
+  if (answer.key) known.keep(std::move(own), answer.key);
+  return answer;
 }
 
 Task<KeyAnswer> KeyRing::find(std::string selector, std::string domain) {
