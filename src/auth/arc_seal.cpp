@@ -45,6 +45,9 @@ std::string with_octets(std::string field, std::string_view octets) {
 
 Result<std::string> seal_arc(std::string_view message, ArcResult chain, const SigningKey& key,
                              const ArcSealOptions& options) {
+  if (message.starts_with(' ') || message.starts_with('\t')) {
+    return fail(ErrorKind::invalid, "the message begins with a folded line, which would become part of the seal");
+  }
   MessageDigest digest;
   digest.feed(message);
   digest.finish();

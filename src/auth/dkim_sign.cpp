@@ -133,6 +133,9 @@ Result<std::string> sign_dkim(std::string_view message, const SigningKey& key, c
                                                 "slash between",
                                                 options.canonicalization));
   }
+  if (message.starts_with(' ') || message.starts_with('\t')) {
+    return fail(ErrorKind::invalid, "the message begins with a folded line, which would become part of the signature");
+  }
   Signature signature;
   signature.hash = options.algorithm == "rsa-sha1" ? HashAlgorithm::sha1 : HashAlgorithm::sha256;
   const auto slash = options.canonicalization.find('/');

@@ -268,6 +268,7 @@ TEST_F(Dkim, SigningSaysWhatIsWrong) {
   EXPECT_THAT(trouble(plain, [](auto& o) { o.canonicalization = "tidy/relaxed"; }), HasSubstr("tidy/relaxed"));
   EXPECT_THAT(trouble(plain, [](auto& o) { o.domain = "no domain"; }), HasSubstr("no domain"));
   EXPECT_THAT(trouble(plain, [](auto& o) { o.selector = "a;b"; }), HasSubstr("a;b"));
+  EXPECT_THAT(trouble(" folded: line\r\n" + plain, [](auto&) {}), HasSubstr("folded"));
   EXPECT_FALSE(SigningKey::from_pem(""));
   EXPECT_FALSE(SigningKey::from_pem("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"));
 }
