@@ -309,10 +309,8 @@ TEST(Settings, RecipientsMustBeKnown) {
               HasSubstr("contradicts"));
   EXPECT_THAT(told_about("recipients = \"staff\"", "recipients = \"any\"\naccept-any = true"),
               HasSubstr("warning: no domain uses [recipients.staff]"));
-  for (const auto* kind : {"ldap", "sql", "callahead"}) {
-    EXPECT_THAT(told_about("kind = \"file\"", fmt::format("kind = \"{}\"", kind)),
-                HasSubstr("not supported by this version; use \"file\""));
-  }
+  EXPECT_THAT(told_about("kind = \"file\"", "kind = \"ldap\""), HasSubstr("base is missing in [recipients.staff]"));
+  EXPECT_THAT(told_about("kind = \"file\"", "kind = \"sql\""), HasSubstr("query is missing in [recipients.staff]"));
 }
 
 TEST(Settings, ADomainHasOneHome) {

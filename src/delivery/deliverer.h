@@ -4,9 +4,9 @@
 
 #include "base/files.h"
 #include "base/id.h"
+#include "base/offload.h"
 #include "delivery/pool.h"
 #include "dns/resolver.h"
-#include "base/offload.h"
 
 namespace mailreeve::delivery {
 

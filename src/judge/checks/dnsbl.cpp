@@ -2,6 +2,8 @@
 // Is the client's address on a list, bad or good? (RFC 5782)
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "judge/checks/all.h"
 #include "judge/checks/list_answer.h"
 #include "judge/checks/side_by_side.h"
@@ -32,6 +34,7 @@ class Dnsbl final : public Check {
     if (tasks.empty()) co_return findings;
     const auto count = tasks.size();
     auto answers = co_await side_by_side(context.spawner, std::move(tasks), options_.time_limit, context.owner.lock());
+    std::ranges::sort(answers, {}, &Asked::zone);  // as they came would be another order each time
     for (auto& [zone, verdict] : answers) {
       if (!verdict.refusal.empty()) {
         watch_.saw_refusal(zone, verdict.refusal);

@@ -76,6 +76,7 @@ class Rhsbl final : public Check {
         *known = std::move(finding);  // whichever answer came first
       }
     };
+    std::ranges::sort(answers, {}, &Asked::zone);  // as they came would be another order each time
     for (auto& [zone, verdict] : answers) {
       if (!verdict.refusal.empty()) {
         watch_.saw_refusal(zone, verdict.refusal);

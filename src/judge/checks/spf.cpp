@@ -68,15 +68,16 @@ class Spf final : public Check {
     const auth::SpfQuestion question{facts.client(), facts.helo(), facts.sender ? facts.sender->text() : std::string{},
                                      context.own.host_name};
     facts.spf_helo = co_await auth::check_spf(context.dns, question, auth::SpfIdentity::helo);
-    if (facts.spf_helo->result == SpfResult::fail) {
-      findings.push_back(finding("spf.helo.fail", evidence_of(*facts.spf_helo, facts.client())));
-    }
     if (!facts.sender) {
       // RFC 7208 2.4: the null sender's identity is postmaster at the HELO name.
-      if (facts.spf_helo->result == SpfResult::pass) {
-        findings.push_back(finding("spf.pass", evidence_of(*facts.spf_helo, facts.client())));
+      const auto& helo = *facts.spf_helo;
+      if (helo.result != SpfResult::none) {
+        findings.push_back(finding(fmt::format("spf.{}", auth::name(helo.result)), evidence_of(helo, facts.client())));
       }
       co_return findings;
+    }
+    if (facts.spf_helo->result == SpfResult::fail) {
+      findings.push_back(finding("spf.helo.fail", evidence_of(*facts.spf_helo, facts.client())));
     }
     facts.spf = co_await auth::check_spf(context.dns, question, auth::SpfIdentity::mail_from);
     const auto& spf = *facts.spf;

@@ -140,7 +140,7 @@ TEST_F(SpfCheck, TheNullSenderIsHeldToHelo) {
   facts_.sender.reset();
   EXPECT_THAT(find("mail.example.net. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"), ElementsAre("spf.pass"));
   EXPECT_EQ(facts_.spf_helo->result, SpfResult::pass);
-  EXPECT_THAT(find("mail.example.net. TXT \"v=spf1 -all\"\n"), ElementsAre("spf.helo.fail"));
+  EXPECT_THAT(find("mail.example.net. TXT \"v=spf1 -all\"\n"), ElementsAre("spf.fail"));
   EXPECT_THAT(find(""), IsEmpty());
   EXPECT_FALSE(facts_.spf);
   EXPECT_EQ(facts_.implied, Implied::not_asked);
