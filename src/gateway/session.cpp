@@ -356,6 +356,9 @@ void Session::on_data() {
 }
 
 void Session::on_body(std::string_view bytes) {
+  if (transaction_->received == 0 && !bytes.empty()) {
+    transaction_->begins_folded = bytes.front() == ' ' || bytes.front() == '\t';
+  }
   transaction_->received += bytes.size();
   if (transaction_->loops.in_header()) transaction_->loops.feed(bytes);
   if (inspection_) inspection_->feed(bytes);
@@ -380,6 +383,8 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
   Acceptance acceptance;
   if (transaction.loops.received_fields() > received_limit || transaction.loops.own_fields() > own_limit) {
     acceptance.reply = replies::routing_loop();
+  } else if (transaction.begins_folded) {
+    acceptance.reply = {550, "5.6.0", "The message begins with a line that continues nothing"};
   } else if (transaction.spool_failure) {
     const bool full = transaction.spool_failure->kind == ErrorKind::full;
     services_.log.error("spool", {{"id", transaction.id.text()}, {"error", transaction.spool_failure->text}});

@@ -28,6 +28,7 @@ struct Session::Transaction {
   SteadyTime began;
   SteadyTime data_began;
   std::uint64_t received = 0;
+  bool begins_folded = false;  // its first line would continue our own trace field
 };
 
 }  // namespace mailreeve::gateway

@@ -354,6 +354,11 @@ class Verdicts(Judged):
         self.assertEqual(states, [("bl.test", "good"), ("everything.test", "lists everything"), ("refuse.test", "refused"),
                                   ("rh.test", "good"), ("white.test", "good")])
 
+    def test_a_message_cannot_continue_our_own_fields(self):
+        self.start('policy = "balanced"')
+        answer = self.send(*GOOD, b" ; dkim=pass header.d=bank.example\r\n" + message())
+        self.assertTrue(answer.startswith("550 5.6.0"), answer)
+
     def test_swaks_sees_it_too(self):
         self.start('policy = "balanced"')
         done = subprocess.run(["swaks", "--server", f"127.0.0.1:{self.server.port}", "--proxy-version", "1", "--proxy-family",
