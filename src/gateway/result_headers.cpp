@@ -52,6 +52,7 @@ void add_spf(const judge::Facts& facts, std::vector<AuthMethod>& methods) {
 }
 
 void add_dkim(const judge::Facts& facts, std::vector<AuthMethod>& methods) {
+  if (facts.dkim_looked_at && facts.dkim.empty()) methods.push_back({"dkim", "none", {}, {}, {}});
   for (const auto& signature : facts.dkim) {
     AuthMethod method{"dkim", std::string{auth::name(signature.result)}, signature.reason, {}, {}};
     if (signature.key_bits > 0) method.comment = fmt::format("{} bits", signature.key_bits);

@@ -50,6 +50,7 @@ struct Facts {
   std::optional<auth::SpfOutcome> spf_helo, spf;
   auth::Implied implied = auth::Implied::not_asked;
   std::vector<auth::DkimSignature> dkim;
+  bool dkim_looked_at = false;  // so that none can be told from not asked
   std::optional<auth::ArcOutcome> arc;
   std::optional<auth::DmarcOutcome> dmarc;
 

@@ -85,6 +85,25 @@ Action harshest_without(const Verdict& verdict, const WeighedFinding& left_out, 
   return harshest;
 }
 
+/// When several findings ask for the same by themselves: what would be without all of them.
+std::string without_all(const Verdict& verdict, const std::vector<Threshold>& thresholds, bool allowed) {
+  std::string codes;
+  auto rest = verdict.score;
+  Action then = Action::none;
+  for (const auto& weighed : verdict.findings) {
+    if (allowed && !is_under(weighed.finding.code, block_code)) continue;
+    if (weighed.action >= verdict.action) {
+      codes += (codes.empty() ? "" : ", ") + weighed.finding.code;
+      rest -= weighed.weight;
+    } else {
+      then = std::max(then, weighed.action);
+    }
+  }
+  if (!allowed) then = std::max(then, by_score(thresholds, rest));
+  if (then >= verdict.action) return {};
+  return fmt::format("only without all of {} it would be: {} (score {:.1f})", codes, verdict_name(then), rest);
+}
+
 /// The lightest single finding without which the outcome would be milder, or what is missing to the next harsher one.
 std::string nearest_change(const Policy& policy, const Verdict& verdict, const std::vector<Threshold>& thresholds) {
   const WeighedFinding* lightest = nullptr;
@@ -198,6 +217,8 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
     if (milder < verdict.action) {
       verdict.would_change =
           fmt::format("without {} it would be: {} (score {:.1f})", decisive->finding.code, verdict_name(milder), rest);
+    } else {
+      verdict.would_change = without_all(verdict, thresholds, allowed);
     }
     std::ranges::rotate(verdict.findings.begin(), verdict.findings.begin() + (decisive - verdict.findings.data()),
                         verdict.findings.begin() + (decisive - verdict.findings.data()) + 1);

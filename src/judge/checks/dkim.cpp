@@ -45,6 +45,7 @@ class Dkim final : public Check {
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;
     if (!facts.message) co_return findings;
+    facts.dkim_looked_at = true;
     facts.dkim = co_await auth::verify_dkim(*facts.message, context.dns, context.clock.now());
     bool passed = false;
     for (const auto& signature : facts.dkim) passed = passed || signature.result == DkimResult::pass;
