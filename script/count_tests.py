@@ -13,7 +13,7 @@ def count(text):
             passed += int(match[1])
             failed += int(match[2])
             skipped += int(match[3])
-        elif match := re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+) \.*\s*(\**\S+(?: \S+)*?)\s+[\d.]+ sec", line):
+        elif match := re.match(r"\s*\d+/\d+ Test\s+#\d+: (\S+)(?:\s+# GetParam\(\).*?)?\s\.*\s*(\**\S+(?: \S+)*?)\s+[\d.]+ sec", line):
             result = match[2]
             if result == "Passed":
                 passed += 1

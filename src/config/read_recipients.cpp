@@ -44,8 +44,18 @@ std::shared_ptr<const judge::Directory> read_ldap(const Section& section, Recipi
   if (base) options.base = base->value;
   if (const auto filter = section.text("filter")) {
     options.filter = filter->value;
-    if (filter->value.find('{') == std::string::npos) {
-      section.error("filter", "filter must name {address}, {user} or {domain}, for example \"(mail={address})\"");
+    auto rest = filter->value;
+    bool any = false;
+    for (const auto* name : {"{address}", "{user}", "{domain}"}) {
+      for (auto at = rest.find(name); at != std::string::npos; at = rest.find(name)) {
+        rest.erase(at, std::string_view{name}.size());
+        any = true;
+      }
+    }
+    if (!any || rest.find('{') != std::string::npos) {
+      section.error("filter",
+                    "filter must name {address}, {user} or {domain} and nothing else in braces, for example "
+                    "\"(mail={address})\"");
     }
   }
   if (const auto dn = section.text("bind-dn")) options.bind_dn = dn->value;
@@ -60,6 +70,10 @@ std::shared_ptr<const judge::Directory> read_ldap(const Section& section, Recipi
         section.error("bind-password-file", password.error().text);
       }
     }
+  }
+  // RFC 4513 5.1.2: a name without a password is no sign-in, and what it may not see would look missing.
+  if (!options.bind_dn.empty() && options.bind_password.empty() && checks == FileChecks::full) {
+    section.error("bind-dn", "bind-dn needs a bind-password-file with a password in it");
   }
   section.boolean("start-tls", options.start_tls);
   if (const auto file = section.text("ca-file")) options.ca_file = file->value;

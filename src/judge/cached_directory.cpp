@@ -51,7 +51,11 @@ class CachedDirectory final : public Directory {
       co_return was_found&& options_.accept_cached ? Answer::found : Answer::unavailable;
     }
     std::lock_guard lock{mutex_};
-    if (entries_.size() >= entry_limit) entries_.clear();
+    if (entries_.size() >= entry_limit) {
+      // A harvest fills it with those that do not exist: they go first.
+      std::erase_if(entries_, [](const auto& entry) { return entry.second.answer == Answer::missing; });
+      if (entries_.size() >= entry_limit) entries_.clear();
+    }
     entries_[key] = {answer, now + (answer == Answer::found ? options_.found : options_.missing)};
     co_return answer;
   }

@@ -12,10 +12,27 @@
 namespace mailreeve::judge {
 namespace {
 
-void replace_all(std::string& where, std::string_view what, std::string_view with) {
-  for (auto at = where.find(what); at != std::string::npos; at = where.find(what, at + with.size())) {
-    where.replace(at, what.size(), with);
+/// In one pass: what was put in is not looked at again.
+std::string filled(std::string_view pattern, const mail::Mailbox& address) {
+  const std::pair<std::string_view, std::string> values[] = {
+      {"{address}", escape_ldap_value(address.local() + '@' + address.domain().text())},
+      {"{user}", escape_ldap_value(address.local())},
+      {"{domain}", escape_ldap_value(address.domain().text())}};
+  std::string out;
+  while (!pattern.empty()) {
+    bool replaced = false;
+    for (const auto& [name, value] : values) {
+      if (!pattern.starts_with(name)) continue;
+      out += value;
+      pattern.remove_prefix(name.size());
+      replaced = true;
+      break;
+    }
+    if (replaced) continue;
+    out += pattern.front();
+    pattern.remove_prefix(1);
   }
+  return out;
 }
 
 /// One connection; used by one thread.
@@ -97,10 +114,7 @@ class LdapDirectory final : public Directory {
   explicit LdapDirectory(LdapOptions options) : options_{std::move(options)}, connection_{options_} {}
 
   Task<Answer> find(mail::Mailbox address) const override {
-    auto filter = options_.filter;
-    replace_all(filter, "{address}", escape_ldap_value(address.local() + '@' + address.domain().text()));
-    replace_all(filter, "{user}", escape_ldap_value(address.local()));
-    replace_all(filter, "{domain}", escape_ldap_value(address.domain().text()));
+    const auto filter = filled(options_.filter, address);
     std::function<Answer()> work = [this, filter] { return connection_.find(filter); };
     const auto answer = co_await worker().run<Answer>(std::move(work));
     co_return answer;

@@ -88,6 +88,28 @@ class SqlDirectory final : public Directory {
   mutable std::unique_ptr<Offload> worker_;
 };
 
+/// What is wrong with the braces of a query: only the three names may stand in them, alone or as a whole quoted text.
+std::optional<std::string> brace_problem(std::string_view query) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < query.size(); ++i) {
+    if (query[i] == '\'') quoted = !quoted;
+    if (query[i] != '{') continue;
+    const auto end = query.find('}', i);
+    const auto name = query.substr(i, end == std::string_view::npos ? end : end - i + 1);
+    if (name != "{address}" && name != "{user}" && name != "{domain}") {
+      return fmt::format("query: \"{}\" is unknown; write {{address}}, {{user}} or {{domain}}", name.substr(0, 40));
+    }
+    const bool whole = i > 0 && query[i - 1] == '\'' && end + 1 < query.size() && query[end + 1] == '\'';
+    if (quoted && !whole) {
+      return fmt::format(
+          "query: {} stands within a quoted text, where no value can be put; write for example "
+          "\"LIKE {} || '%'\"",
+          name, name);
+    }
+  }
+  return std::nullopt;
+}
+
 /// The names in braces become numbered parameters: values never become part of the statement.
 std::string with_parameters(std::string query) {
   constexpr std::pair<std::string_view, std::string_view> names[] = {
@@ -116,6 +138,7 @@ Result<std::shared_ptr<const Directory>> make_sql_directory(SqlOptions options) 
                 "query must name {address}, {user} or {domain}, for example \"SELECT 1 FROM users "
                 "WHERE mail = {address}\"");
   }
+  if (auto problem = brace_problem(options.query)) return fail(ErrorKind::invalid, std::move(*problem));
   auto path = options.url.substr(scheme.size());
   if (path.starts_with("//")) path.erase(0, 2);
   return std::make_shared<const SqlDirectory>(std::make_unique<SqliteSource>(std::move(path)),

@@ -183,7 +183,7 @@ class EveryFinding(Judged):
         # DKIM, DMARC, From
         self.expect("dkim.none")
         self.expect("dkim.permerror", text=message(extra="DKIM-Signature: v=1; a=rsa-sha256; d=good.example; s=x;\r\n bh=AAAA; b=AAAA\r\n"))
-        self.expect("dkim.fail", text=message(extra="DKIM-Signature: v=1; a=rsa-sha256; d=good.example; s=x;\r\n h=from; bh=AAAA; b=AAAA\r\n"))
+        self.expect("dkim.fail", text=message(extra="DKIM-Signature: v=1; a=rsa-sha256; d=good.example; s=x;\r\n h=from; bh=" + "A" * 43 + "=; b=AAAA\r\n"))
         self.expect("dmarc.reject", client="198.51.100.99")
         self.expect("dmarc.quarantine", text=message("a@mild.example"))
         self.expect("dmarc.fail", text=message("a@none.example"))

@@ -11,6 +11,20 @@
 
 #include "dns/resolver.h"
 
+namespace testing::internal {
+
+/// A case is named by its id; its whole text would fill the log.
+template <>
+class UniversalPrinter<boost::json::value> {
+ public:
+  static void Print(const boost::json::value& value, std::ostream* out) {
+    const auto* id = value.is_object() ? value.as_object().if_contains("id") : nullptr;
+    *out << (id != nullptr && id->is_string() ? std::string_view{id->as_string()} : std::string_view{"a case"});
+  }
+};
+
+}  // namespace testing::internal
+
 namespace mailreeve::support {
 
 namespace json = boost::json;
