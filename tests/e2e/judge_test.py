@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from harness import Case, Client, wait_for
+from harness import Case, Client, binary, wait_for
 
 ZONE = r'''
 $TTL 300
@@ -376,8 +376,8 @@ class Offline(Case):
         good = os.path.join(self.directory, "good.eml")
         with open(good, "wb") as file:
             file.write(message())
-        server_command = lambda *words: subprocess.run([os.environ.get("MAILREEVE_BIN") or "build/release/mailreeve", *words],
-                                                       capture_output=True, text=True, check=False, timeout=60)
+        server_command = lambda *words: subprocess.run([binary(), *words], capture_output=True, text=True, check=False,
+                                                       timeout=60)
         common = ["--zone", zone, "--json"]
         forged = server_command("scan", good, "--ip", "198.51.100.99", "--helo", "mx.good.example", "--from", "anna@good.example",
                                 "--rcpt", "a@example.org", *common)
