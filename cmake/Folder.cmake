@@ -47,5 +47,5 @@ function(mailreeve_test name)
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE
     MAILREEVE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MAILREEVE_SUITES_DIR="${PROJECT_SOURCE_DIR}/../shared/suites")
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
