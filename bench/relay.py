@@ -133,6 +133,10 @@ per-destination = {{ connections = 50, messages-per-connection = 1000 }}
 connections-per-address = 1000
 transactions = 1000000
 idle-commands = 1000000
+[checks]
+enabled = {"true" if options.checks else "false"}
+[checks.pregreet]
+enabled = false
 ''', hostname="mailreeve.test")
     server.start()
     try:
@@ -165,6 +169,8 @@ def main():
     parser.add_argument("--postfix-messages", type=int, default=5000, help="for Postfix at 4 KiB (%(default)s)")
     parser.add_argument("--keep-connections", action="store_true",
                         help="many messages a connection (smtp-source -d), else one")
+    parser.add_argument("--checks", action="store_true",
+                        help="Mailreeve looks at senders too (DNS from a zone file; no greet delay); Postfix does not")
     parser.add_argument("--only", choices=("mailreeve", "postfix"))
     parser.add_argument("--dir", default="/var/tmp", help="a file system on the disk to be measured (%(default)s)")
     options = parser.parse_args()
