@@ -168,6 +168,8 @@ Task<SpfResult> Evaluation::check(std::string domain, unsigned depth) {
     co_return SpfResult::none;
   }
   if (answer.records.size() > 1) {
+    // RFC 7208 4.5
+    for (const auto& each : answer.records) step(depth, domain, each, "one record too many");
     co_return problem(SpfResult::permerror, fmt::format("{} publishes {} SPF records", domain, answer.records.size()));
   }
   const auto& text = answer.records.front();

@@ -37,10 +37,19 @@ std::optional<unsigned> read_prefix(std::string_view text, unsigned most) {
   return value;
 }
 
+/// "%{d}", "%%", "%_" or "%-" at the end, in a macro-string known to be well formed.
+bool ends_with_macro(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto size = text[i] != '%' ? 1 : text.substr(i).starts_with("%{") ? text.find('}', i) + 1 - i : 2;
+    i += size;
+    if (i >= text.size()) return size > 1;
+  }
+  return false;
+}
+
 /// RFC 7208 7.1: what ends a domain-spec is a macro, or a label that begins with a letter and is no number.
 bool has_domain_end(std::string_view text) {
-  if (text.ends_with('}')) return true;
-  if (text.size() >= 2 && text[text.size() - 2] == '%') return true;
+  if (ends_with_macro(text)) return true;
   if (text.ends_with('.')) text.remove_suffix(1);
   const auto dot = text.rfind('.');
   if (dot == std::string_view::npos) return false;

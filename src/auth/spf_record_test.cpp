@@ -60,6 +60,8 @@ TEST(SpfRecord, WrongTermsAreNamed) {
                            "exists",
                            "include:x.example/24",
                            "exists:x.example//64",
+                           "exists:foo}",
+                           "exists:foo%%b",
                            "a:",
                            "a/33",
                            "a//129",

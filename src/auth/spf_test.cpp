@@ -123,9 +123,11 @@ TEST_F(Spf, PrefixLengthsAreOfTheClientsFamily) {
 TEST_F(Spf, OneRecordAmongOtherTexts) {
   EXPECT_EQ(result("example.org. TXT \"v=spf10 -all\"\nexample.org. TXT \"verify=1\"\n"), SpfResult::none);
   EXPECT_EQ(result("example.org. TXT \"verify=1\"\nexample.org. TXT \"V=SPF1 -all\"\n"), SpfResult::fail);
+  options_.keep_steps = true;
   const auto two = check("example.org. TXT \"v=spf1 -all\"\nexample.org. TXT \"v=spf1 +all\"\n");
   EXPECT_EQ(two.result, SpfResult::permerror);
   EXPECT_THAT(two.problem, AllOf(HasSubstr("example.org"), HasSubstr("2 SPF records")));
+  EXPECT_THAT(two.steps, SizeIs(2));
 }
 
 TEST_F(Spf, ARecordWithOctetsAbove127IsAnError) {

@@ -55,6 +55,9 @@ Result<Envelope> envelope_from(const Arguments& arguments) {
     if (!envelope.client) return fail(ErrorKind::invalid, fmt::format("--ip {}: write for example 192.0.2.1", *ip));
   }
   envelope.helo = arguments.value("--helo").value_or("");
+  if (!std::ranges::all_of(envelope.helo, [](char c) { return c > ' ' && c < 0x7f; })) {
+    return fail(ErrorKind::invalid, "--helo must be one word of printable US-ASCII, as EHLO sends it");
+  }
   if (const auto from = arguments.value("--from")) {
     envelope.has_sender = true;
     if (!from->empty() && *from != "<>") {

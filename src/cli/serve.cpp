@@ -216,7 +216,7 @@ class Serving {
   /// Recipient lists that ask the internal server get what they ask it with.
   void lend_prober(const config::Settings& settings) const {
     for (const auto& [name, source] : settings.recipient_sources) {
-      if (source.callahead) source.callahead->use(prober_.get());
+      if (source.callahead) source.callahead->use(prober_.get(), &log_);
     }
   }
 

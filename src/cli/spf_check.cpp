@@ -56,7 +56,7 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   options.keep_steps = true;
   options.default_explanation = "";
   const auto outcome = net::run_blocking(
-      auth::check_spf(**resolver, {*client, helo, from, ""},
+      auth::check_spf(**resolver, {*client, helo, from, arguments.value("--receiver").value_or("")},
                       identity == "helo" ? auth::SpfIdentity::helo : auth::SpfIdentity::mail_from, options));
   if (arguments.has("--json")) {
     out << bj::serialize(to_json(outcome)) << '\n';
@@ -74,6 +74,7 @@ Command spf_check_command() {
           with_dns_parameters({{"--ip", Kind::value, "The client's address", "ADDRESS"},
                                {"--helo", Kind::value, "Its name in HELO", "NAME"},
                                {"--from", Kind::value, "The envelope sender; empty for the null sender", "ADDRESS"},
+                               {"--receiver", Kind::value, "Who checks, for the macro %{r} in explanations", "NAME"},
                                {"--identity", Kind::value, "mail-from (else) or helo", "IDENTITY"}}),
           run};
 }

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "judge/prober.h"
 #include "judge/recipients.h"
@@ -54,8 +56,12 @@ Result<std::shared_ptr<const Directory>> make_sql_directory(SqlOptions options);
 class CallaheadDirectory final : public Directory {
  public:
   explicit CallaheadDirectory(CallaheadOptions options) : options_{std::move(options)} {}
-  /// Before it every answer is `unavailable`. The prober must outlive the directory.
-  void use(Prober* prober) const { prober_ = prober; }
+  /// Before it every answer is `unavailable`. Both must outlive the directory. A server that takes an address nobody
+  /// can have says nothing about recipients: that is warned about in the log, once an hour a domain.
+  void use(Prober* prober, Logger* log) const {
+    log_ = log;
+    prober_ = prober;
+  }
   /// Recipients of this domain are asked for there. Before the first question only.
   void ask_at(std::string domain, std::string host, std::uint16_t port) const {
     by_domain_[std::move(domain)] = {std::move(host), port};
@@ -63,8 +69,14 @@ class CallaheadDirectory final : public Directory {
   Task<Answer> find(mail::Mailbox address) const override;
 
  private:
+  Task<void> doubt(Prober& prober, IpAddress server, std::uint16_t port, std::string domain) const;
+  bool is_due(const std::string& domain) const;
+
   CallaheadOptions options_;
   mutable std::atomic<Prober*> prober_{nullptr};
+  mutable std::atomic<Logger*> log_{nullptr};
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, SteadyTime> doubted_;
   mutable std::map<std::string, std::pair<std::string, std::uint16_t>> by_domain_;
 };
 

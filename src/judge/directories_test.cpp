@@ -158,13 +158,43 @@ class ScriptedProber final : public Prober {
  public:
   Task<ProbeAnswer> recipient(IpAddress server, std::uint16_t port, mail::ReversePath sender, mail::Mailbox address,
                               std::chrono::milliseconds) override {
+    const bool is_doubt = address.local().starts_with("mailreeve-probe-");
+    if (is_doubt) {
+      ++doubts;
+      co_return ProbeAnswer{takes_nobody ? ProbeAnswer::Kind::accepted : ProbeAnswer::Kind::refused, ""};
+    }
     asked = server.text() + ' ' + std::to_string(port) + (sender ? " sender " : " null ") + address.text();
     co_return ProbeAnswer{kind, ""};
   }
   Task<ProbeAnswer> greeting(IpAddress, std::uint16_t, std::chrono::milliseconds) override { co_return ProbeAnswer{}; }
   ProbeAnswer::Kind kind = ProbeAnswer::Kind::accepted;
+  bool takes_nobody = false;
+  int doubts = 0;
   std::string asked;
 };
+
+class RecordingLog final : public Logger {
+ public:
+  void write(LogLevel, std::string_view event, const std::vector<Field>&) override { events.emplace_back(event); }
+  void set_level(LogLevel) override {}
+  std::vector<std::string> events;
+};
+
+TEST(CallaheadDirectory, AServerThatTakesEverybodyIsToldAboutOnce) {
+  const CallaheadDirectory directory{{"10.0.0.25", 25}};
+  ScriptedProber prober;
+  RecordingLog log;
+  directory.use(&prober, &log);
+  prober.takes_nobody = true;
+  EXPECT_EQ(find(directory, "anna@example.org"), Answer::found);
+  EXPECT_EQ(find(directory, "bert@example.org"), Answer::found);
+  EXPECT_EQ(prober.doubts, 1);
+  EXPECT_EQ(log.events, std::vector<std::string>{"recipients.accepts-everything"});
+  prober.takes_nobody = false;
+  EXPECT_EQ(find(directory, "anna@example.net"), Answer::found);
+  EXPECT_EQ(prober.doubts, 2);
+  EXPECT_EQ(log.events.size(), 1U);
+}
 
 TEST(CallaheadDirectory, OnlyARefusalOfTheRecipientMeansThatNobodyIsThere) {
   using Kind = ProbeAnswer::Kind;
@@ -176,7 +206,7 @@ TEST(CallaheadDirectory, OnlyARefusalOfTheRecipientMeansThatNobodyIsThere) {
   const CallaheadDirectory directory{{"10.0.0.25", 2525}};
   EXPECT_EQ(find(directory, "anna@example.org"), Answer::unavailable) << "nobody to ask with yet";
   ScriptedProber prober;
-  directory.use(&prober);
+  directory.use(&prober, nullptr);
   for (const auto& [kind, answer] : cases) {
     prober.kind = kind;
     EXPECT_EQ(find(directory, "anna@example.org"), answer) << static_cast<int>(kind);
@@ -187,7 +217,7 @@ TEST(CallaheadDirectory, OnlyARefusalOfTheRecipientMeansThatNobodyIsThere) {
 TEST(CallaheadDirectory, AsksWhereTheDomainDeliversTo) {
   const CallaheadDirectory directory{{}};
   ScriptedProber prober;
-  directory.use(&prober);
+  directory.use(&prober, nullptr);
   directory.ask_at("example.org", "10.0.0.1", 25);
   directory.ask_at("example.net", "10.0.0.2", 26);
   EXPECT_EQ(find(directory, "anna@example.net"), Answer::found);

@@ -20,7 +20,7 @@ struct Mark {
   std::string text;  // at most 256 octets
 };
 
-/// Keys are at most 512 octets, "kind:...". Answers come from memory; changes reach the disk within seconds
+/// Keys are at most 1,024 octets, "kind:...". Answers come from memory; changes reach the disk within seconds
 /// (synchronous=NORMAL: a crash may lose the last ones, which costs a sender one more wait, never mail).
 /// At most a set number of marks: the next to expire go first. Safe from any loop.
 class Marks {
