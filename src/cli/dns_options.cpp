@@ -22,6 +22,14 @@ Logger& silent() {
   return *log;
 }
 
+std::string unusable(const config::Loaded& loaded, const std::string& path) {
+  for (const auto& problem : loaded.problems) {
+    if (problem.severity != config::Problem::Severity::error) continue;
+    return fmt::format("{}\nmend it, or name a DNS server by --resolver", problem.format(path));
+  }
+  return path;
+}
+
 }  // namespace
 
 std::vector<Parameter> with_dns_parameters(std::vector<Parameter> own) {
@@ -48,8 +56,10 @@ Result<std::unique_ptr<dns::Resolver>> make_command_resolver(const Arguments& ar
   } else {
     std::error_code ignored;
     if (std::filesystem::exists(config_path(arguments), ignored)) {
+      // Asking somebody else than the settings say, without a word, would mislead whoever looks for a mistake.
       const auto loaded = config::load_file(config_path(arguments));
-      if (loaded.settings) options = loaded.settings->dns;
+      if (!loaded.settings) return fail(ErrorKind::invalid, unusable(loaded, config_path(arguments)));
+      options = loaded.settings->dns;
     }
   }
   return dns::make_resolver(options, silent());
