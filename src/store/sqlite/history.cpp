@@ -146,16 +146,22 @@ Result<std::vector<HistoryRecord>> search_in(Database& database, const HistoryFi
   return records;
 }
 
+constexpr std::size_t id_letters = 26;  // of a whole MessageId
+
 Result<std::optional<HistoryRecord>> show_in(Database& database, const std::string& id) {
   std::optional<HistoryRecord> found;
-  const auto sql = fmt::format("SELECT {}, h.detail FROM history h WHERE h.id = ?1", columns);
-  const auto whole = MessageId::parse(id);
-  if (whole) {
+  const auto sql = fmt::format("SELECT {}, h.detail FROM history h WHERE h.id BETWEEN ?1 AND ?2 LIMIT 2", columns);
+  const auto missing = id.size() < id_letters ? id_letters - id.size() : 0;
+  const auto first = MessageId::parse(id + std::string(missing, '0'));
+  const auto last = MessageId::parse(id + std::string(missing, 'Z'));
+  if (first && last && !id.empty()) {
     Statement statement{database, sql.c_str()};
-    statement.bind_blob(1, whole->bytes());
+    statement.bind_blob(1, first->bytes());
+    statement.bind_blob(2, last->bytes());
     if (statement.row()) {
       found = record_of(statement);
       found->detail = statement.bytes(13);
+      if (statement.row()) found.reset();
     }
     statement.reset();
   }
