@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/notes.h"
+
+#include <algorithm>
+
+namespace mailreeve::scan {
+namespace {
+
+constexpr std::size_t text_limit = 300;
+constexpr std::size_t place_limit = 300;
+constexpr std::ptrdiff_t of_one_code = 20;  // more of the same tells nobody more
+
+/// The length of the UTF-8 sequence that begins here; 0 when it is none (RFC 3629 4).
+std::size_t sequence_length(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xc2 && lead < 0xe0   ? 2
+                           : lead >= 0xe0 && lead < 0xf0 ? 3
+                           : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                         : 0;
+  if (size == 0 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  const auto second = static_cast<unsigned char>(text[1]);
+  if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) || (lead == 0xf0 && second < 0x90) ||
+      (lead == 0xf4 && second >= 0x90)) {
+    return 0;
+  }
+  return size;
+}
+
+bool is_control(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
+  return sequence.size() == 2 && first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
+}
+
+}  // namespace
+
+std::string clean_text(std::string_view text, std::size_t most) {
+  constexpr std::string_view replacement = "\xef\xbf\xbd";
+  std::string out;
+  while (!text.empty()) {
+    const auto size = sequence_length(text);
+    auto piece = size == 0 ? replacement : text.substr(0, size);
+    if (size != 0 && is_control(piece)) piece = piece == "\t" || piece == "\n" || piece == "\r" ? " " : replacement;
+    // The line and paragraph separators end lines too.
+    if (piece == "\xe2\x80\xa8" || piece == "\xe2\x80\xa9") piece = " ";
+    if (out.size() + piece.size() > most) break;
+    out += piece;
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  return out;
+}
+
+void Notes::add(std::string_view code, std::string_view place, std::string_view text) {
+  const auto same = std::ranges::count(notes_, code, &Note::code);
+  if (notes_.size() >= limit_ || same >= of_one_code) return;
+  Note note{std::string{code}, clean_text(place, place_limit), clean_text(text, text_limit)};
+  if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(std::move(note));
+}
+
+bool Notes::has(std::string_view code) const { return std::ranges::find(notes_, code, &Note::code) != notes_.end(); }
+
+}  // namespace mailreeve::scan

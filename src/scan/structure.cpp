@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scan/structure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "mail/characters.h"
+#include "mail/header.h"
+#include "scan/parameters.h"
+
+namespace mailreeve::scan {
+namespace {
+
+constexpr std::size_t boundary_readings = 4;
+constexpr std::size_t type_readings = 4;
+constexpr std::size_t name_readings = 12;
+
+/// Where to go on looking.
+struct Task {
+  std::string_view text;  // header and body
+  Place place;            // of the entity; of a message: of its parent, its parts are numbered below
+  unsigned depth = 0;
+  bool is_message = false;
+  bool in_digest = false;       // RFC 2046 5.1.5: message/rfc822 where no type is given
+  const char* limit = nullptr;  // where the octets around it end: programs that overlook an outer boundary read on
+};
+
+struct Parts {
+  std::vector<std::string_view> bodies;
+  std::vector<std::string_view> behind_the_end;  // parts that follow the closing boundary
+  std::string_view preamble, epilogue;
+  bool closed = false;
+};
+
+std::string_view find(std::string_view text, std::string_view what) {
+  const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), what.data(), what.size()));
+  return at == nullptr ? std::string_view{} : text.substr(static_cast<std::size_t>(at - text.data()));
+}
+
+std::string_view without_line_end(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+enum class Strictness : std::uint8_t { whole_line, beginning };
+
+/// RFC 2046 5.1.1: the line holds the boundary, perhaps "--", and white space alone. To some programs a line that
+/// begins so is enough.
+Parts split(std::string_view body, std::string_view boundary, Strictness strictness) {
+  Parts parts;
+  const auto needle = fmt::format("\n--{}", boundary);
+  std::size_t start = std::string_view::npos;  // of the part under way
+  std::size_t at = 0;
+  bool first = true;
+  bool ended = false;
+  while (true) {
+    std::size_t line = 0;
+    if (first && body.starts_with(std::string_view{needle}.substr(1))) {
+      line = 0;
+    } else {
+      const auto found = find(body.substr(at), needle);
+      if (found.data() == nullptr) break;
+      line = static_cast<std::size_t>(found.data() - body.data()) + 1;
+    }
+    first = false;
+    auto behind = line + needle.size() - 1;
+    const auto end = std::min(body.find('\n', behind), body.size());
+    auto rest = body.substr(behind, end - behind);
+    const bool closes = rest.starts_with("--");
+    if (closes) rest.remove_prefix(2);
+    const auto junk = rest.find_first_not_of(" \t\r");
+    if (junk != std::string_view::npos &&
+        strictness == Strictness::whole_line) {  // a longer boundary that begins alike
+      at = behind;
+      continue;
+    }
+    if (start != std::string_view::npos) {
+      auto& into = ended ? parts.behind_the_end : parts.bodies;
+      into.push_back(without_line_end(body.substr(start, line - start)));
+    } else if (!ended && parts.bodies.empty()) {
+      parts.preamble = without_line_end(body.substr(0, line));
+    }
+    start = closes ? std::string_view::npos : std::min(end + 1, body.size());
+    at = std::min(end, body.size());
+    if (closes && !ended) {
+      ended = parts.closed = true;
+      parts.epilogue = body.substr(std::min(end + 1, body.size()));
+    }
+    if (at >= body.size()) break;
+  }
+  if (start != std::string_view::npos) (ended ? parts.behind_the_end : parts.bodies).push_back(body.substr(start));
+  return parts;
+}
+
+/// The octets up to the first empty line, and those behind it.
+std::pair<std::string_view, std::string_view> split_header(std::string_view text) {
+  if (text.starts_with("\r\n")) return {{}, text.substr(2)};
+  if (text.starts_with('\n')) return {{}, text.substr(1)};
+  for (auto at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    const auto next = text.substr(at + 1);
+    if (next.starts_with("\r\n")) return {text.substr(0, at + 1), next.substr(2)};
+    if (next.starts_with('\n')) return {text.substr(0, at + 1), next.substr(1)};
+  }
+  return {text, text.substr(text.size())};
+}
+
+/// Where the first line stands that is no field: some programs begin the body there.
+std::size_t first_odd_line(const mail::Header& header) {
+  std::size_t at = 0;
+  for (const auto& field : header.fields()) {
+    if (field.offset != at) return at;
+    at += field.raw.size();
+  }
+  return at;
+}
+
+std::string first_word(std::string_view value) {
+  std::string word;
+  const auto plain = mail::unfolded(value);
+  for (const char c : std::string_view{plain}) {
+    const bool ends = c == ' ' || c == '\t' || c == ';' || c == '(' || c == ',';
+    if (ends && word.empty() && (c == ' ' || c == '\t')) continue;
+    if (ends) break;
+    if (c != '"') word += mail::to_lower(c);
+  }
+  return word;
+}
+
+std::optional<Coding> coding_of(std::string_view word) {
+  if (word == "base64") return Coding::base64;
+  if (word == "quoted-printable") return Coding::quoted_printable;
+  if (word == "7bit" || word == "8bit" || word == "binary") return Coding::identity;
+  if (word == "x-uuencode" || word == "uuencode" || word == "x-uue" || word == "uue") return Coding::uuencode;
+  return std::nullopt;
+}
+
+template <class T>
+void add_once(std::vector<T>& list, T value, std::size_t most) {
+  if (list.size() < most && std::ranges::find(list, value) == list.end()) list.push_back(std::move(value));
+}
+
+bool is_message_type(std::string_view type) {
+  return type == "message/rfc822" || type == "message/global" || type == "message/news";
+}
+
+class Walker {
+ public:
+  Walker(const Limits& limits, Notes& notes, Structure& structure)
+      : limits_{limits}, notes_{notes}, structure_{structure} {}
+
+  void walk(Task root) {
+    tasks_.push_back(std::move(root));
+    while (!tasks_.empty()) {
+      const auto task = std::move(tasks_.front());
+      tasks_.pop_front();
+      if (structure_.entities.size() >= limits_.parts) {
+        notes_.add("scan.limit.parts", task.place, fmt::format("more than {} parts", limits_.parts));
+        return;
+      }
+      look_at(task);
+    }
+  }
+
+ private:
+  void ambiguous(const Task& task, std::string_view why) { notes_.add("mime.ambiguous", task.place, why); }
+
+  void look_at(const Task& task) {
+    auto [header_text, body] = split_header(task.text);
+    if (header_text.size() > limits_.header_bytes) {
+      notes_.add("scan.limit.header", task.place, fmt::format("a header of {} octets", header_text.size()));
+      header_text = header_text.substr(0, limits_.header_bytes);
+    }
+    const mail::Header header{std::string{header_text}};
+    if (header.too_many() || header.fields().size() > limits_.header_fields) {
+      notes_.add("scan.limit.header", task.place, fmt::format("more than {} fields", limits_.header_fields));
+    }
+    Entity entity;
+    entity.place = task.place;
+    entity.depth = task.depth;
+    entity.header = header_text;
+    entity.body = body;
+    const auto types = types_of(header, task, entity);
+    read_disposition(header, task, entity);
+    read_codings(header, task, entity);
+    if (header.broken()) {
+      ambiguous(task, "a line in the header is no field; some programs begin the body there");
+      add_leaf(task, entity, header_text.substr(first_odd_line(header)));
+    }
+    if (task.is_message && !types.empty() && header.first("MIME-Version") == nullptr &&
+        entity.media_type != "text/plain") {
+      ambiguous(task, "Content-Type without MIME-Version: old programs show the source");
+    }
+    bool has_leaf = types.empty();
+    for (const auto& type : types) {
+      const bool composite = type.value.starts_with("multipart/") || is_message_type(type.value);
+      if (!composite) has_leaf = true;
+    }
+    add_entity(task, entity, !has_leaf);
+    for (const auto& type : types) {
+      if (type.value.starts_with("multipart/")) split_multipart(task, entity, type);
+      if (is_message_type(type.value)) open_message(task, entity);
+    }
+  }
+
+  // Every Content-Type that is there; several different ones are several readings.
+  std::vector<ParameterList> types_of(const mail::Header& header, const Task& task, Entity& entity) {
+    std::vector<ParameterList> types;
+    const auto fields = header.all("Content-Type");
+    for (const auto* field : fields) {
+      auto type = parse_parameters(field->value);
+      const auto slash = type.value.find('/');
+      const bool readable = slash != std::string::npos && slash > 0 && slash + 1 < type.value.size();
+      if (field->odd_name) ambiguous(task, "white space before the colon of Content-Type");
+      if (!readable) {
+        ambiguous(task, fmt::format("Content-Type \"{}\" is no media type", type.value.substr(0, 60)));
+        continue;
+      }
+      for (const auto& name : readings_of(type, "name")) add_once(entity.names, name, name_readings);
+      if (types.size() < type_readings) types.push_back(std::move(type));
+    }
+    if (fields.size() > 1) ambiguous(task, fmt::format("{} Content-Type fields", fields.size()));
+    if (types.empty() && task.in_digest && fields.empty()) {
+      ParameterList message;
+      message.value = "message/rfc822";
+      types.push_back(std::move(message));
+    }
+    entity.typed = !types.empty();
+    entity.media_type = types.empty() ? "text/plain" : types.front().value.substr(0, 100);
+    if (!types.empty()) {
+      const auto charsets = raw_readings_of(types.front(), "charset");
+      if (!charsets.empty()) entity.charset = mail::lower(charsets.front().substr(0, 60));
+      if (charsets.size() > 1) ambiguous(task, "several charsets");
+    }
+    if (entity.charset.starts_with("utf-7") || entity.charset == "unicode-1-1-utf-7") ambiguous(task, "charset UTF-7");
+    return types;
+  }
+
+  void read_disposition(const mail::Header& header, const Task& task, Entity& entity) {
+    const auto fields = header.all("Content-Disposition");
+    std::vector<std::string> names;
+    for (const auto* field : fields) {
+      const auto disposition = parse_parameters(field->value);
+      entity.is_attachment = entity.is_attachment || disposition.value == "attachment";
+      for (const auto& name : readings_of(disposition, "filename")) add_once(names, name, name_readings);
+    }
+    if (fields.size() > 1) ambiguous(task, "several Content-Disposition fields");
+    if (names.size() > 1) ambiguous(task, fmt::format("a file of several names: {}", fmt::join(names, ", ")));
+    if (names.empty() && entity.names.size() > 1) {
+      ambiguous(task, fmt::format("a part of several names: {}", fmt::join(entity.names, ", ")));
+    }
+    // What Content-Disposition says comes first (RFC 2183 2.3).
+    for (auto& name : entity.names) add_once(names, std::move(name), name_readings);
+    entity.names = std::move(names);
+  }
+
+  void read_codings(const mail::Header& header, const Task& task, Entity& entity) {
+    const auto fields = header.all("Content-Transfer-Encoding");
+    for (const auto* field : fields) {
+      const auto word = first_word(field->value);
+      if (field->odd_name) ambiguous(task, "white space before the colon of Content-Transfer-Encoding");
+      const auto coding = coding_of(word);
+      if (coding) {
+        add_once(entity.codings, *coding, type_readings);
+        const auto plain = mail::unfolded(field->value);
+        const auto end = plain.find_last_not_of(" \t");
+        const auto start = plain.find_first_not_of(" \t");
+        const bool exact = start != std::string::npos && end + 1 - start == word.size();
+        // A comment is legal, and few programs know it.
+        if (!exact) add_once(entity.codings, Coding::identity, type_readings);
+        if (!exact && *coding != Coding::identity)
+          ambiguous(task, "Content-Transfer-Encoding with something behind it");
+      } else {
+        // RFC 2045 6.4: an encoding nobody knows is to be left alone; some programs guess.
+        ambiguous(task, fmt::format("Content-Transfer-Encoding \"{}\" is unknown", word.substr(0, 40)));
+        add_once(entity.codings, Coding::identity, type_readings);
+        add_once(entity.codings, Coding::base64, type_readings);
+        add_once(entity.codings, Coding::quoted_printable, type_readings);
+      }
+    }
+    if (fields.size() > 1 && entity.codings.size() > 1) ambiguous(task, "several Content-Transfer-Encoding fields");
+    if (entity.codings.empty()) entity.codings.push_back(Coding::identity);
+  }
+
+  void add_entity(const Task& task, const Entity& entity, bool is_composite) {
+    auto copy = entity;
+    copy.is_leaf = !is_composite;
+    if (task.is_message && copy.is_leaf) copy.place = below(task, 1);
+    structure_.entities.push_back(std::move(copy));
+  }
+
+  void add_leaf(const Task& task, const Entity& entity, std::string_view body, bool shown = true) {
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+    Entity leaf;
+    leaf.place = entity.place.empty() ? below(task, 1) : entity.place;
+    leaf.depth = entity.depth;
+    leaf.body = body;
+    leaf.media_type = "text/plain";
+    leaf.codings = {Coding::identity};
+    leaf.shown = shown;
+    structure_.entities.push_back(std::move(leaf));
+  }
+
+  static Place below(const Task& task, std::size_t number) {
+    return task.place.empty() ? fmt::format("{}", number) : fmt::format("{}.{}", task.place, number);
+  }
+
+  void push(Task task) {
+    if (task.depth > limits_.depth) {
+      notes_.add("scan.limit.depth", task.place, fmt::format("more than {} parts in one another", limits_.depth));
+      return;
+    }
+    if (structure_.entities.size() + tasks_.size() > limits_.parts) {
+      notes_.add("scan.limit.parts", task.place, fmt::format("more than {} parts", limits_.parts));
+      return;
+    }
+    tasks_.push_back(std::move(task));
+  }
+
+  /// RFC 2045 6.4 forbids to encode what holds parts; some programs decode it.
+  std::vector<std::string_view> bodies_of(const Task& task, const Entity& entity) {
+    std::vector<std::string_view> bodies;
+    for (const auto coding : entity.codings) {
+      if (coding == Coding::identity) {
+        bodies.push_back(entity.body);
+        continue;
+      }
+      ambiguous(task, fmt::format("{} is encoded as a whole", entity.media_type));
+      auto readings = decode(entity.body, coding, limits_.member_bytes);
+      structure_.decoded.push_back(std::move(readings.bytes.front()));
+      bodies.push_back(structure_.decoded.back());
+      add_once(bodies, entity.body, 3);
+    }
+    return bodies;
+  }
+
+  void split_multipart(const Task& task, const Entity& entity, const ParameterList& type) {
+    auto boundaries = raw_readings_of(type, "boundary");
+    if (boundaries.size() > 1) ambiguous(task, "several boundaries");
+    if (boundaries.size() > boundary_readings) boundaries.resize(boundary_readings);
+    if (boundaries.empty()) {
+      ambiguous(task, fmt::format("{} without a boundary", entity.media_type));
+      add_leaf(task, entity, entity.body);
+      return;
+    }
+    std::size_t reading = 0;
+    for (const auto body : bodies_of(task, entity)) {
+      for (const auto& boundary : boundaries) {
+        const bool is_view = body.data() >= task.text.data() && body.data() <= task.text.data() + task.text.size();
+        const auto* const limit = is_view && task.limit != nullptr ? task.limit : body.data() + body.size();
+        const bool in_digest = type.value == "multipart/digest";
+        auto parts = split(body, boundary, Strictness::whole_line);
+        const bool cut_off = !parts.closed && limit > body.data() + body.size();
+        if (cut_off) {
+          // Its end never came before the end of what it is in: some programs read on there.
+          ambiguous(task, "an inner multipart without its closing boundary");
+          const std::string_view longer{body.data(), static_cast<std::size_t>(limit - body.data())};
+          enter(task, split(longer, boundary, Strictness::whole_line), reading + 1, in_digest, limit);
+        }
+        if (parts.bodies.empty()) {
+          parts = split(body, boundary, Strictness::beginning);
+          if (!parts.bodies.empty()) ambiguous(task, "lines that only begin with the boundary");
+        }
+        if (parts.bodies.empty()) {
+          // Nothing a MIME program would show as a part: some show the whole as text.
+          add_leaf(task, entity, body);
+          notes_.add("mime.no-parts", task.place, "the boundary does not occur");
+          continue;
+        }
+        enter(task, parts, reading, in_digest, limit);
+        reading += cut_off ? 2 : 1;
+        if (!parts.behind_the_end.empty()) ambiguous(task, "parts behind the closing boundary");
+        add_leaf(task, entity, parts.preamble, false);
+        if (parts.behind_the_end.empty()) add_leaf(task, entity, parts.epilogue, false);
+      }
+    }
+  }
+
+  void enter(const Task& task, const Parts& parts, std::size_t reading, bool in_digest, const char* limit) {
+    std::size_t number = 0;
+    for (const auto* list : {&parts.bodies, &parts.behind_the_end}) {
+      for (const auto part : *list) {
+        auto place = below(task, ++number);
+        if (!seen_.emplace(part.data(), part.size()).second) continue;
+        if (reading > 0) place += fmt::format("~{}", reading + 1);
+        push({part, std::move(place), task.depth + 1, false, in_digest, limit});
+      }
+    }
+  }
+
+  void open_message(const Task& task, const Entity& entity) {
+    for (const auto body : bodies_of(task, entity)) push({body, entity.place, task.depth + 1, true, false, nullptr});
+  }
+
+  const Limits& limits_;
+  Notes& notes_;
+  Structure& structure_;
+  std::deque<Task> tasks_;
+  std::set<std::pair<const char*, std::size_t>> seen_;  // parts already entered, in whatever reading
+};
+
+}  // namespace
+
+Structure read_structure(std::string_view message, const Limits& limits, Notes& notes, unsigned depth,
+                         const Place& within) {
+  Structure structure;
+  Walker{limits, notes, structure}.walk({message, within, depth, true, false, message.data() + message.size()});
+  return structure;
+}
+
+}  // namespace mailreeve::scan
