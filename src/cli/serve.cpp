@@ -19,6 +19,7 @@
 #include "gateway/gateway.h"
 #include "gateway/notify.h"
 #include "gateway/privileges.h"
+#include "gateway/scanner_pool.h"
 #include "judge/list_watch.h"
 #include "net/http.h"
 #include "store/sqlite/history.h"
@@ -70,7 +71,7 @@ std::string user_of(const config::Settings& settings) {
 bool needs_restart(const config::Settings& running, const config::Settings& fresh) {
   return fresh.data_dir != running.data_dir || fresh.user != running.user ||
          fresh.gateway.listeners != running.gateway.listeners || fresh.web.addresses != running.web.addresses ||
-         fresh.dns != running.dns || fresh.log_format != running.log_format;
+         fresh.dns != running.dns || fresh.scanners != running.scanners || fresh.log_format != running.log_format;
 }
 
 /// Everything that must be bound while we may still be root.
@@ -98,11 +99,11 @@ Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
 
 /// What sessions ask the judge with, kept together as long as there are sessions.
 struct Inspecting {
-  Inspecting(dns::Resolver& resolver, store::Marks& marks, judge::Prober& prober, const Clock& clock, Logger& log)
-      : greylist{marks},
-        rates{clock},
-        harvest{marks},
-        services{{resolver, marks, &prober, clock, log}, greylist, rates, harvest} {}
+  Inspecting(judge::ExaminationServices examination)
+      : greylist{examination.marks},
+        rates{examination.clock},
+        harvest{examination.marks},
+        services{examination, greylist, rates, harvest} {}
   judge::Greylist greylist;
   judge::Rates rates;
   judge::Harvest harvest;
@@ -140,7 +141,8 @@ class Serving {
     history_ = std::move(*history);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
-    inspection_.emplace(*resolver_, *marks_, *prober_, clock_, log_);
+    scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
+    inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_});
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -183,6 +185,7 @@ class Serving {
     resolver_.reset();
     offload_.reset();
     runner_->close_connections();
+    scanners_->close();
     log_.info("stopped");
   }
 
@@ -324,6 +327,7 @@ class Serving {
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
   std::unique_ptr<judge::Prober> prober_;
+  std::optional<gateway::ScannerPool> scanners_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::unique_ptr<gateway::Gateway> gateway_;

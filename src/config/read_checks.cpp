@@ -3,6 +3,7 @@
 #include "config/load.h"
 #include "judge/checks/all.h"
 #include "mail/characters.h"
+#include "scan/file_type.h"
 
 namespace mailreeve::config {
 namespace {
@@ -119,6 +120,38 @@ void read_callout(const Section& section, judge::CalloutOptions& options) {
   section.number("port", options.port, 1, 65535);
 }
 
+void read_attachment(const Section& section, judge::AttachmentOptions& options) {
+  if (section.has("block")) {
+    options.block.clear();
+    for (const auto& text : section.texts("block")) {
+      const auto is_it = [&](const scan::Category& category) { return category.name == text.value; };
+      if (std::ranges::any_of(scan::categories(), is_it)) {
+        options.block.insert(text.value);
+        continue;
+      }
+      std::vector<std::string_view> names;
+      for (const auto& category : scan::categories()) names.push_back(category.name);
+      section.problems().error(text.place, fmt::format("block: \"{}\" is no kind of file; write \"{}\"", text.value,
+                                                       fmt::join(names, "\", \"")));
+    }
+  }
+  section.boolean("inside-archives", options.inside_archives);
+  section.choice<std::string>("encrypted-archives", options.encrypted_archives,
+                              {{"none", "none"}, {"tag", "tag"}, {"quarantine", "quarantine"}, {"reject", "reject"}});
+}
+
+void read_brands(const Section& section, judge::UrlOptions& options) {
+  for (const auto& text : section.texts("brands")) {
+    auto domain = mail::Domain::parse(text.value);
+    if (domain && !domain->is_literal()) {
+      options.brands.push_back(domain->text());
+    } else {
+      section.problems().error(text.place,
+                               fmt::format("brands: \"{}\" is no domain; write \"bank.example\"", text.value));
+    }
+  }
+}
+
 void read_switch(const Section& section, const judge::CheckInfo& info, judge::CheckOptions& options) {
   bool on = info.on_by_default;
   section.boolean("enabled", on);
@@ -183,6 +216,16 @@ void read_checks(const Section& file, Settings& settings) {
   }
   checks.section("dkim").number("signatures", options.dkim.signatures, 1, 50);
   options.lists = read_sender_lists(checks.section("lists"));
+  read_attachment(checks.section("attachment"), options.attachment);
+  read_brands(checks.section("url"), options.url);
+
+  const auto scan = file.section("scan");
+  unsigned cells = 0;
+  scan.number("cells", cells, 0, 1024);
+  settings.scanners.cells = cells;
+  seconds limit = std::chrono::duration_cast<seconds>(settings.scanners.time_limit);
+  scan.duration("time-limit", limit, seconds{1}, seconds{300});
+  settings.scanners.time_limit = limit;
 
   const auto harvest = file.section("harvest");
   if (!harvest.exists()) options.harvest.unknown_limit = 0;

@@ -92,6 +92,14 @@ void read_policies(const Section& file, Settings& settings) {
   for (const auto& [name, section] : file.section("policy").named_sections()) {
     settings.policies[name] = read_policy(name, section);
   }
+  // What [checks.attachment] says of encrypted archives is a rule of every policy that has none of its own.
+  const auto encrypted = judge::parse_action(settings.checks.attachment.encrypted_archives);
+  for (auto& [name, policy] : settings.policies) {
+    if (!encrypted || *encrypted == judge::Action::none || policy->actions.contains("attachment.encrypted")) continue;
+    auto changed = *policy;
+    changed.actions["attachment.encrypted"] = *encrypted;
+    policy = std::make_shared<const Policy>(std::move(changed));
+  }
   for (const auto& section : file.sections("domain")) {
     const auto policy = named_policy(section, settings);
     const auto name = section.text("name");

@@ -12,6 +12,7 @@
 #include "delivery/routes.h"
 #include "dns/options.h"
 #include "gateway/options.h"
+#include "gateway/scanner_pool.h"
 #include "judge/checks/options.h"
 #include "judge/directories.h"
 #include "judge/policies.h"
@@ -46,6 +47,7 @@ struct Settings {
   delivery::Routes routes;
   dns::Options dns;
   judge::CheckOptions checks;
+  gateway::ScannerOptions scanners;
   std::map<std::string, std::shared_ptr<const judge::Policy>, std::less<>> policies;  // by name, the built-in ones too
   judge::PolicyBook policy_book;
   std::map<std::string, std::shared_ptr<const judge::Policy>> domain_policies;  // by domain, with its own weights

@@ -152,6 +152,12 @@ std::string show_checks(const Settings& settings) {
       line("only-without", quoted_list(checks.callout.only_without));
       line("limit", rate(checks.callout.limit_count, checks.callout.limit_window));
       line("port", fmt::to_string(checks.callout.port));
+    } else if (info->name == "attachment") {
+      line("block", quoted_list({checks.attachment.block.begin(), checks.attachment.block.end()}));
+      line("inside-archives", checks.attachment.inside_archives ? "true" : "false");
+      line("encrypted-archives", quote(checks.attachment.encrypted_archives));
+    } else if (info->name == "url") {
+      line("brands", quoted_list(checks.url.brands));
     }
   }
   out += "\n[checks.greylist]\n";
@@ -164,6 +170,10 @@ std::string show_checks(const Settings& settings) {
   out += "\n[checks.rate]\n";
   line("connections", rate(checks.rate.connections.count, checks.rate.connections.window));
   line("messages", rate(checks.rate.messages.count, checks.rate.messages.window));
+  out += "\n[scan]\n";
+  line("cells", fmt::to_string(settings.scanners.cells));
+  line("time-limit",
+       quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(settings.scanners.time_limit))));
   out += "\n[harvest]\n";
   line("unknown-limit", fmt::to_string(checks.harvest.unknown_limit));
   line("window", quote(format_duration(checks.harvest.window)));

@@ -133,12 +133,13 @@ Task<void> Inspection::settle() {
 }
 
 Task<Judgement> Inspection::judge(MessageId id, std::vector<mail::Mailbox> recipients, unsigned refused,
-                                  std::uint64_t size, WallTime now) {
+                                  std::shared_ptr<const mail::Body> body, WallTime now) {
   auto& facts = transaction_->facts();
   digest_->finish();
   facts.recipients = std::move(recipients);
   facts.refused_recipients = refused;
-  facts.size = size;
+  facts.size = body->size();
+  facts.body = std::move(body);
   facts.message = digest_;
   if (header() != nullptr) facts.authors = auth::authors_of(*header());
   transaction_->begin(Stage::message);
@@ -162,8 +163,15 @@ Task<Judgement> Inspection::judge(MessageId id, std::vector<mail::Mailbox> recip
   if (harshest != nullptr && refuses(harshest->action)) {
     judgement.refusal = to_reply(judge::reply_for(harshest->verdict, harshest->action, id.text(), rules_->contact));
     judgement.disconnect = harshest->action == Action::disconnect;
+  } else if (facts.unexamined && !is_only_observed(facts)) {
+    judgement.refusal = to_reply(judge::unexamined_reply(*facts.unexamined, id.text(), rules_->contact));
   }
   co_return judgement;
+}
+
+bool Inspection::is_only_observed(const judge::Facts& facts) const {
+  return std::ranges::all_of(facts.recipients,
+                             [this](const auto& recipient) { return rules_->policies.of(recipient).observe; });
 }
 
 Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, const judge::Findings& findings,

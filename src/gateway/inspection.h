@@ -66,8 +66,8 @@ class Inspection {
   /// Octets of the message as they come.
   void feed(std::string_view bytes);
   /// The whole message is here. `id`: the reference told to the sender.
-  Task<Judgement> judge(MessageId id, std::vector<mail::Mailbox> recipients, unsigned refused, std::uint64_t size,
-                        WallTime now);
+  Task<Judgement> judge(MessageId id, std::vector<mail::Mailbox> recipients, unsigned refused,
+                        std::shared_ptr<const mail::Body> body, WallTime now);
 
   const judge::SessionFacts& session() const { return *session_; }
   /// Of the transaction under way.
@@ -82,6 +82,7 @@ class Inspection {
   Task<void> settle();
 
  private:
+  bool is_only_observed(const judge::Facts& facts) const;
   Task<std::vector<judge::Verdict>> decide(const judge::Facts& facts, const judge::Findings& findings, WallTime now);
   std::unique_ptr<judge::Examination> examine(std::shared_ptr<judge::Facts> facts);
 

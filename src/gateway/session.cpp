@@ -390,7 +390,7 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
     services_.log.error("spool", {{"id", transaction.id.text()}, {"error", transaction.spool_failure->text}});
     acceptance.reply = full ? replies::storage_full() : replies::local_trouble();
   } else {
-    acceptance = co_await judge_and_accept(size);
+    acceptance = co_await judge_and_accept();
   }
   services_.metrics.seconds.observe(std::chrono::duration<double>(services_.clock.steady() - began).count());
   if (acceptance.reply.is_positive()) {
@@ -401,20 +401,12 @@ Task<smtp::Reply> Session::finish(std::uint64_t size) {
   co_return std::move(acceptance.reply);
 }
 
-Task<Acceptance> Session::judge_and_accept(std::uint64_t size) {
+Task<Acceptance> Session::judge_and_accept() {
   auto& transaction = *transaction_;
   Acceptance acceptance;
   if (inspection_) {
     if (inspection_->header_too_big()) {
       acceptance.reply = {552, "5.3.4", "The header is larger than 1 MiB"};
-      co_return acceptance;
-    }
-    std::vector<mail::Mailbox> recipients;
-    for (const auto& recipient : transaction.recipients) recipients.push_back(recipient.envelope.address);
-    transaction.judgement = co_await inspection_->judge(transaction.id, std::move(recipients), transaction.refused,
-                                                        size, services_.clock.now());
-    if (transaction.judgement->refusal) {
-      acceptance.reply = *transaction.judgement->refusal;
       co_return acceptance;
     }
   }
@@ -426,6 +418,16 @@ Task<Acceptance> Session::judge_and_accept(std::uint64_t size) {
   if (!body) {
     acceptance.reply = spool_trouble(body.error());
     co_return acceptance;
+  }
+  if (inspection_) {
+    std::vector<mail::Mailbox> recipients;
+    for (const auto& recipient : transaction.recipients) recipients.push_back(recipient.envelope.address);
+    transaction.judgement = co_await inspection_->judge(transaction.id, std::move(recipients), transaction.refused,
+                                                        *body, services_.clock.now());
+    if (transaction.judgement->refusal) {
+      acceptance.reply = *transaction.judgement->refusal;
+      co_return acceptance;
+    }
   }
   Arrival arrival;
   if (transaction.judgement) {

@@ -75,7 +75,7 @@ class Session {
   Task<void> on_end_of_data(std::uint64_t size);
   void on_aborted(const smtp::Reply& reply);
   Task<smtp::Reply> finish(std::uint64_t size);
-  Task<Acceptance> judge_and_accept(std::uint64_t size);
+  Task<Acceptance> judge_and_accept();
   /// What each recipient gets: as it came, marked, or held.
   Result<std::vector<Variant>> variants_of(const Judgement& judgement, std::shared_ptr<const mail::Body> body);
   Task<void> tarpit(const smtp::Reply& reply);

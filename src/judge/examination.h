@@ -17,6 +17,7 @@ struct ExaminationServices {
   Prober* prober = nullptr;
   const Clock& clock;
   Logger& log;
+  ContentScanner* scanner = nullptr;
 };
 
 /// One check's work, for people who ask where the time went.

@@ -13,6 +13,8 @@
 #include "auth/spf.h"
 #include "base/ip.h"
 #include "mail/address.h"
+#include "mail/body.h"
+#include "scan/report.h"
 
 namespace mailreeve::judge {
 
@@ -46,6 +48,8 @@ struct Facts {
   std::shared_ptr<const auth::MessageDigest> message;  // from Stage::message on
   auth::Authors authors;                               // from Stage::message on
 
+  std::shared_ptr<const mail::Body> body;  // from Stage::message on; null where only the header is known
+
   // filled by the checks of these names
   std::optional<auth::SpfOutcome> spf_helo, spf;
   auth::Implied implied = auth::Implied::not_asked;
@@ -53,6 +57,13 @@ struct Facts {
   bool dkim_looked_at = false;  // so that none can be told from not asked
   std::optional<auth::ArcOutcome> arc;
   std::optional<auth::DmarcOutcome> dmarc;
+  std::shared_ptr<const scan::ContentReport> content;  // null: not looked at
+  /// Something that must look at every message could not: its sender is told to come back (design, "when something
+  /// fails"), unless the message is refused anyway. A finding's code and what was wrong.
+  struct Unexamined {
+    std::string code, evidence;
+  };
+  std::optional<Unexamined> unexamined;
 
   const std::string& helo() const { return session->helo; }
   IpAddress client() const { return session->client; }

@@ -27,11 +27,9 @@ Policy balanced() {
   policy.greylist = 4.0;
   policy.quarantine = 8.0;
   policy.reject = 15.0;
-  policy.actions = {{"virus.found", Action::reject},
-                    {"attachment.dangerous", Action::reject},
-                    {"spf.fail", Action::reject},
-                    {"dmarc.reject", Action::reject},
-                    {"dmarc.quarantine", Action::quarantine}};
+  policy.actions = {{"virus.found", Action::reject},      {"attachment.dangerous", Action::reject},
+                    {"scan.crashed", Action::quarantine}, {"spf.fail", Action::reject},
+                    {"dmarc.reject", Action::reject},     {"dmarc.quarantine", Action::quarantine}};
   return policy;
 }
 
@@ -40,7 +38,9 @@ Policy lenient() {
   policy.name = "lenient";
   policy.tag = 8.0;
   policy.quarantine = 15.0;
-  policy.actions = {{"virus.found", Action::reject}, {"attachment.dangerous", Action::quarantine}};
+  policy.actions = {{"virus.found", Action::reject},
+                    {"attachment.dangerous", Action::quarantine},
+                    {"scan.crashed", Action::quarantine}};
   return policy;
 }
 

@@ -49,4 +49,11 @@ ReplyText reply_for(const Verdict& verdict, Action action, std::string_view refe
   return reply;
 }
 
+ReplyText unexamined_reply(const Facts::Unexamined& unexamined, std::string_view reference, std::string_view contact) {
+  // What is wrong on our side is for the operator's log, not for strangers.
+  return {451, "4.7.0",
+          fmt::format("{}: this message cannot be examined now, please try again; reference {}; contact {}",
+                      unexamined.code, reference, ascii(contact))};
+}
+
 }  // namespace mailreeve::judge

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "judge/facts.h"
 #include "judge/policy.h"
 
 namespace mailreeve::judge {
@@ -17,5 +18,8 @@ struct ReplyText {
 
 /// For reject, disconnect and greylist. What nobody could find out (`*.temperror`) is a 4xx whatever the policy says.
 ReplyText reply_for(const Verdict& verdict, Action action, std::string_view reference, std::string_view contact);
+
+/// 451: something that must look at every message could not.
+ReplyText unexamined_reply(const Facts::Unexamined& unexamined, std::string_view reference, std::string_view contact);
 
 }  // namespace mailreeve::judge

@@ -71,6 +71,10 @@ class LoopImpl final : public Loop {
     co_return co_await finish_connect(descriptor, done == 0 ? 0 : errno, to, to.text(), deadline);
   }
 
+  std::unique_ptr<Stream> adopt(int descriptor) override {
+    return std::make_unique<SocketStream>(context_, descriptor, Endpoint{}, deadlines_);
+  }
+
   Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, SteadyTime deadline) override {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -24,6 +24,8 @@ class Loop : public Spawner {
   virtual void post(std::function<void()> function) = 0;
   /// Connects to an address, bound by the deadline. `source`: the address to come from, if any.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, SteadyTime deadline) = 0;
+  /// Takes a connected socket made elsewhere, non-blocking: one end of a pair.
+  virtual std::unique_ptr<Stream> adopt(int descriptor) = 0;
   virtual Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, SteadyTime deadline) = 0;
   /// A buffer of `scratch_size` octets for bytes that are used up before the next co_await.
   virtual char* scratch() = 0;

@@ -122,6 +122,35 @@ bool SocketStream::has_input() {
   return ::recv(descriptor_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+Task<Result<void>> Stream::write_with_descriptor(std::string_view, int) {
+  co_return fail(ErrorKind::invalid, "this connection carries no descriptors");
+}
+
+Task<Result<void>> SocketStream::write_with_descriptor(std::string_view bytes, int descriptor) {
+  iovec part{const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg only reads
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  auto* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  while (descriptor_.is_open()) {
+    const auto sent = ::sendmsg(descriptor_.native_handle(), &message, MSG_NOSIGNAL);
+    if (sent == static_cast<ssize_t>(bytes.size())) co_return Result<void>{};
+    if (sent >= 0) co_return fail(ErrorKind::closed, "only a part could be sent");
+    if (errno == EINTR) continue;
+    if (!would_block(errno)) co_return socket_error("send", errno);
+    auto waited = co_await wait(Direction::write);
+    if (!waited) co_return fail(waited);
+  }
+  co_return fail(ErrorKind::closed, "the connection is closed");
+}
+
 Task<Result<void>> SocketStream::write_all(std::string_view bytes) {
   if (ssl_ != nullptr) co_return co_await write_tls(bytes);
   while (!bytes.empty()) {

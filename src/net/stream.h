@@ -28,6 +28,9 @@ class Stream {
   /// Is there something to read right now? Does not wait.
   virtual bool has_input() { return false; }
   virtual Task<Result<void>> write_all(std::string_view bytes) = 0;
+  /// Over a local socket: at most 64 octets, and with them a descriptor for the other side (unix(7), SCM_RIGHTS). Ours
+  /// stays open.
+  virtual Task<Result<void>> write_with_descriptor(std::string_view bytes, int descriptor);
   virtual void set_deadline(SteadyTime deadline) = 0;
   virtual Task<Result<TlsFacts>> start_tls_server(std::shared_ptr<const TlsContext> context) = 0;
   /// `server_name`: for SNI; empty for none.

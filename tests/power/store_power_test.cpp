@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
-#include "store/sqlite/digest.h"
+#include "base/digest.h"
 #include "store/sqlite/queue_fixture.h"
 #include "support/simulated_disk.h"
 

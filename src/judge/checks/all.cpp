@@ -8,12 +8,32 @@ namespace {
 
 // By stage; within a stage the order means nothing.
 constexpr MakeCheck makers[] = {
-    make_rdns,  make_dnsbl,         make_pregreet,                                   // connect
-    make_helo,                                                                       // helo
-    make_spf,   make_sender_domain,                                                  // mail
-    make_dkim,  make_arc,           make_from_domain,  make_rhsbl, make_recipients,  // message
-    make_dmarc,                                                                      // alignment
-    make_lists, make_callout,       make_connect_back,                               // closing
+    // connect
+    make_rdns,
+    make_dnsbl,
+    make_pregreet,
+    // helo
+    make_helo,
+    // mail
+    make_spf,
+    make_sender_domain,
+    // message
+    make_dkim,
+    make_arc,
+    make_from_domain,
+    make_rhsbl,
+    make_recipients,
+    make_content,
+    // alignment
+    make_dmarc,
+    make_attachment,
+    make_url,
+    make_url_lists,
+    make_display,
+    // closing
+    make_lists,
+    make_callout,
+    make_connect_back,
 };
 
 }  // namespace

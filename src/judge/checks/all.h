@@ -26,6 +26,11 @@ std::unique_ptr<Check> make_dmarc(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_lists(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_callout(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_connect_back(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_content(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_attachment(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_url_lists(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_url(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_display(const CheckOptions&, ListWatch&);
 
 /// Those that are on, in the order of the table.
 std::vector<std::unique_ptr<Check>> make_checks(const CheckOptions& options, ListWatch& lists);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/spawner.h"
 #include "dns/resolver.h"
+#include "judge/content.h"
 #include "judge/facts.h"
 #include "judge/finding.h"
 #include "judge/prober.h"
@@ -35,8 +36,12 @@ struct CheckContext {
   Spawner& spawner;
   Logger& log;
   const OwnNames& own;
+  ContentScanner* scanner = nullptr;  // null: content is not looked at
   std::weak_ptr<void> owner = {};  // of this context and of the facts: held by work that may outlast its check
 };
+
+/// A finding for what the scanner noted; notes of one code become one finding with all their evidence.
+void add_note(Findings& findings, const scan::Note& note, double weight);
 
 class Check {
  public:

@@ -90,6 +90,16 @@ struct DkimCheckOptions {
   unsigned signatures = 10;  // of one message that are verified
 };
 
+struct AttachmentOptions {
+  std::set<std::string, std::less<>> block{"executable", "script", "screensaver", "shortcut", "disk-image"};
+  bool inside_archives = true;
+  std::string encrypted_archives = "none";  // what `attachment.encrypted` does by itself where a policy says nothing
+};
+
+struct UrlOptions {
+  std::vector<std::string> brands;  // domains whose look-alikes are told, beside our own and the built-in ones
+};
+
 struct CheckOptions {
   std::set<std::string, std::less<>> disabled;  // names of checks turned off
   std::set<std::string, std::less<>> enabled;   // turned on that are off by default
@@ -104,6 +114,8 @@ struct CheckOptions {
   HarvestOptions harvest;
   ArcOptions arc;
   DkimCheckOptions dkim;
+  AttachmentOptions attachment;
+  UrlOptions url;
   SenderLists lists;
 };
 

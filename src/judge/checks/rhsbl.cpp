@@ -22,6 +22,13 @@ constexpr FindingKind kinds[] = {
     {"rhsbl.temperror", 0, "A list could not be asked."},
 };
 constexpr CheckInfo about{"rhsbl", Stage::message, "Is a domain of this mail on a list?", "RFC 5782 2.5", kinds};
+constexpr FindingKind url_kinds[] = {
+    {"url.listed", 0, "A link leads to a domain on a list; the weight is set at the list."},
+    {"url.list-refused", 0, "A list would not answer us about a link."},
+    {"url.list-temperror", 0, "A list could not be asked about a link."},
+};
+constexpr CheckInfo about_urls{"url-lists", Stage::alignment, "Does a link lead to a domain on a list?", "RFC 5782 2.5",
+                               url_kinds};
 constexpr std::size_t most_names = 20;
 
 struct Subject {
@@ -49,14 +56,25 @@ std::vector<Subject> subjects_of(const Facts& facts, const std::vector<Of>& of) 
     if (role == Of::header_from) {
       for (const auto& domain : facts.authors.domains) add(domain, "From");
     }
+    if (role == Of::urls && facts.content) {
+      for (const auto& link : facts.content->links) add(link.host, "link");
+    }
   }
   return subjects;
 }
 
+/// Names of the envelope and header are asked about as soon as they are known, those of links when they were read.
 class Rhsbl final : public Check {
  public:
-  Rhsbl(RhsblOptions options, ListWatch& watch) : options_{std::move(options)}, watch_{watch} {}
-  const CheckInfo& info() const override { return about; }
+  Rhsbl(const CheckInfo& about_it, RhsblOptions options, ListWatch& watch)
+      : info_{about_it}, options_{std::move(options)}, watch_{watch} {
+    const bool of_links = &info_ == &about_urls;
+    for (auto& zone : options_.lists) {
+      std::erase_if(zone.of, [of_links](Of of) { return (of == Of::urls) != of_links; });
+      if (of_links) zone.finding = "url.listed";
+    }
+  }
+  const CheckInfo& info() const override { return info_; }
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;
@@ -80,12 +98,12 @@ class Rhsbl final : public Check {
     for (auto& [zone, verdict] : answers) {
       if (!verdict.refusal.empty()) {
         watch_.saw_refusal(zone, verdict.refusal);
-        add({"rhsbl.refused", 0, fmt::format("{} answers {}", zone, verdict.refusal), {}});
+        add({std::string{refused()}, 0, fmt::format("{} answers {}", zone, verdict.refusal), {}});
       }
-      if (verdict.failed) add({"rhsbl.temperror", 0, fmt::format("{} does not answer", zone), {}});
+      if (verdict.failed) add({std::string{failed()}, 0, fmt::format("{} does not answer", zone), {}});
       for (auto& finding : verdict.findings) add(std::move(finding));
     }
-    if (answers.size() < count) add({"rhsbl.temperror", 0, "some lists were too slow", {}});
+    if (answers.size() < count) add({std::string{failed()}, 0, "some lists were too slow", {}});
     co_return findings;
   }
 
@@ -99,6 +117,10 @@ class Rhsbl final : public Check {
     co_return Asked{zone.zone, std::move(verdict)};
   }
 
+  std::string_view refused() const { return info_.findings[1].code; }
+  std::string_view failed() const { return info_.findings[2].code; }
+
+  const CheckInfo& info_;
   RhsblOptions options_;
   ListWatch& watch_;
 };
@@ -106,7 +128,11 @@ class Rhsbl final : public Check {
 }  // namespace
 
 std::unique_ptr<Check> make_rhsbl(const CheckOptions& options, ListWatch& watch) {
-  return std::make_unique<Rhsbl>(options.rhsbl, watch);
+  return std::make_unique<Rhsbl>(about, options.rhsbl, watch);
+}
+
+std::unique_ptr<Check> make_url_lists(const CheckOptions& options, ListWatch& watch) {
+  return std::make_unique<Rhsbl>(about_urls, options.rhsbl, watch);
 }
 
 }  // namespace mailreeve::judge

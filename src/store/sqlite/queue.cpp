@@ -8,7 +8,7 @@
 #include <chrono>
 #include <mutex>
 
-#include "store/sqlite/digest.h"
+#include "base/digest.h"
 #include "store/sqlite/free_space.h"
 #include "store/sqlite/gauges.h"
 #include "store/sqlite/lock_file.h"

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "mail/body.h"
-#include "store/sqlite/digest.h"
+#include "base/digest.h"
 #include "store/sqlite/reader.h"
 
 namespace mailreeve::store::sqlite {

@@ -8,7 +8,7 @@
 
 struct evp_md_ctx_st;
 
-namespace mailreeve::store::sqlite {
+namespace mailreeve {
 
 using Sha256 = std::array<std::uint8_t, 32>;
 
@@ -28,4 +28,4 @@ class Sha256Stream {
 
 Sha256 sha256_of(std::string_view bytes);
 
-}  // namespace mailreeve::store::sqlite
+}  // namespace mailreeve

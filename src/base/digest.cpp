@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/sqlite/digest.h"
+#include "base/digest.h"
 
 #include <openssl/evp.h>
 
 #include <new>
 
-namespace mailreeve::store::sqlite {
+namespace mailreeve {
 
 namespace {
 
@@ -37,4 +37,4 @@ Sha256 sha256_of(std::string_view bytes) {
   return stream.finish();
 }
 
-}  // namespace mailreeve::store::sqlite
+}  // namespace mailreeve

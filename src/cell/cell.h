@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The scanner process: takes messages from the gateway one after the other and answers each with a report.
+//
+// On the socket, this machine's byte order: the gateway sends 8 octets (`request_mark`) with a descriptor of a sealed
+// memory file that holds the message; the cell answers 8 octets (length) and as many of the report.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace mailreeve::cell {
+
+constexpr std::uint64_t request_mark = 0x6d61696c72656576;
+constexpr int socket_descriptor = 3;          // where the cell finds it
+constexpr std::string_view command = "cell";  // `mailreeve cell`, of use to `serve` alone
+
+/// Enters the sandbox and serves until the gateway closes the socket. The process's exit code.
+int run_cell();
+
+}  // namespace mailreeve::cell

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/scanner_pool.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/digest.h"
+#include "cell/cell.h"
+#include "scan/report_codec.h"
+
+namespace mailreeve::gateway {
+namespace {
+
+constexpr std::size_t cells_a_loop = 2;
+constexpr unsigned uses_of_a_cell = 10'000;  // then a fresh one: whatever leaked goes with it
+constexpr auto memory_of_crashes = std::chrono::seconds{7 * 86'400};
+constexpr std::int64_t crashes_that_are_enough = 2;
+
+/// Closes a descriptor at the end of its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_{value} {}
+  Descriptor(Descriptor&& other) noexcept : value_{std::exchange(other.value_, -1)} {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+std::unexpected<Error> system_error(std::string_view what) {
+  return fail(ErrorKind::io, fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+struct Sealed {
+  Descriptor file;
+  std::string digest;  // hexadecimal
+};
+
+/// The message in a memory file that nobody can change any more.
+Result<Sealed> seal(const mail::Body& body) {
+  Descriptor file{::memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+  if (file.get() < 0) return system_error("memfd_create");
+  Sha256Stream digest;
+  std::string scratch;
+  for (std::uint64_t at = 0; at < body.size();) {
+    auto piece = body.read(at, scratch);
+    if (!piece) return fail(piece);
+    if (piece->empty()) break;
+    digest.add(*piece);
+    auto rest = *piece;
+    while (!rest.empty()) {
+      const auto written = ::write(file.get(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return system_error("memory file");
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    at += piece->size();
+  }
+  if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
+    return system_error("seal");
+  }
+  std::string text;
+  for (const auto octet : digest.finish()) text += fmt::format("{:02x}", octet);
+  return Sealed{std::move(file), std::move(text)};
+}
+
+}  // namespace
+
+struct ScannerPool::Cell {
+  pid_t pid = -1;
+  std::unique_ptr<net::Stream> stream;
+  unsigned uses = 0;
+
+  ~Cell() {
+    if (pid <= 0) return;
+    ::kill(pid, SIGKILL);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+};
+
+struct ScannerPool::Place {
+  Place(net::Loop& on, std::size_t cells) : loop{on}, most{cells} {}
+  net::Loop& loop;
+  std::size_t most;
+  std::size_t running = 0;  // idle and busy
+  std::vector<std::unique_ptr<Cell>> idle;
+};
+
+ScannerPool::ScannerPool(const ScannerServices& services, ScannerOptions options)
+    : services_{services},
+      options_{std::move(options)},
+      scanned_{services.metrics.counter("mailreeve_scans_total", "Messages whose content was looked at")},
+      died_{services.metrics.counter("mailreeve_scanner_deaths_total", "Scanner processes that died or were ended")} {
+  const auto loops = services_.loops.size();
+  const auto each = options_.cells == 0 ? cells_a_loop : std::max<std::size_t>(1, (options_.cells + loops - 1) / loops);
+  for (std::size_t i = 0; i < loops; ++i) places_.push_back(std::make_unique<Place>(services_.loops.at(i), each));
+}
+
+ScannerPool::~ScannerPool() = default;
+
+void ScannerPool::close() {
+  for (auto& place : places_) place->idle.clear();
+}
+
+std::unique_ptr<ScannerPool::Cell> ScannerPool::start(Place& place) {
+  int pair[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return nullptr;
+  Descriptor ours{pair[0]};
+  const Descriptor theirs{pair[1]};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_t* const prepared = &actions;
+  ::posix_spawn_file_actions_init(prepared);
+  // A copy loses close-on-exec; everything else of ours is closed by it.
+  ::posix_spawn_file_actions_adddup2(prepared, theirs.get(), cell::socket_descriptor);
+  ::posix_spawn_file_actions_addclosefrom_np(prepared, cell::socket_descriptor + 1);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  std::string name{"mailreeve"};
+  std::string command{cell::command};
+  char* const arguments[] = {name.data(), command.data(), nullptr};
+  std::string locale{"LC_ALL=C.UTF-8"};
+  char* const environment[] = {locale.data(), nullptr};
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, options_.program.c_str(), prepared, &attributes, arguments, environment);
+  ::posix_spawnattr_destroy(&attributes);
+  ::posix_spawn_file_actions_destroy(prepared);
+  if (error != 0) {
+    services_.log.error("scanner", {{"error", fmt::format("cannot start: {}", std::strerror(error))}});
+    return nullptr;
+  }
+  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+  auto cell = std::make_unique<Cell>();
+  cell->pid = pid;
+  cell->stream = place.loop.adopt(ours.release());
+  return cell;
+}
+
+Task<std::unique_ptr<ScannerPool::Cell>> ScannerPool::take(Place& place) {
+  constexpr auto look = std::chrono::milliseconds{2};
+  const auto until = services_.clock.steady() + options_.wait_limit;
+  while (true) {
+    if (!place.idle.empty()) {
+      auto cell = std::move(place.idle.back());
+      place.idle.pop_back();
+      co_return cell;
+    }
+    if (place.running < place.most) {
+      auto cell = start(place);
+      if (cell) ++place.running;
+      co_return cell;
+    }
+    if (services_.clock.steady() > until) co_return nullptr;
+    const bool go_on = co_await place.loop.sleep(look);
+    if (!go_on) co_return nullptr;
+  }
+}
+
+void ScannerPool::give_back(Place& place, std::unique_ptr<Cell> cell) {
+  if (++cell->uses < uses_of_a_cell) {
+    place.idle.push_back(std::move(cell));
+  } else {
+    --place.running;
+  }
+}
+
+Task<Result<std::shared_ptr<const scan::ContentReport>>> ScannerPool::ask(Cell& cell, int descriptor) {
+  auto& stream = *cell.stream;
+  stream.set_deadline(services_.clock.steady() + options_.time_limit);
+  const auto mark = cell::request_mark;
+  auto sent = co_await stream.write_with_descriptor({reinterpret_cast<const char*>(&mark), sizeof mark}, descriptor);
+  if (!sent) co_return fail(sent);
+  std::string answer;
+  std::uint64_t size = 0;
+  while (answer.size() < sizeof size || answer.size() < sizeof size + size) {
+    char buffer[16U << 10];
+    auto got = co_await stream.read_some(buffer, sizeof buffer);
+    if (!got) co_return fail(got);
+    if (*got == 0) co_return fail(ErrorKind::closed, "it ended");
+    answer.append(buffer, *got);
+    if (answer.size() >= sizeof size) std::memcpy(&size, answer.data(), sizeof size);
+    if (size > scan::report_limit) co_return fail(ErrorKind::invalid, "its report is too large");
+  }
+  auto report = scan::read_report(std::string_view{answer}.substr(sizeof size));
+  if (!report) co_return fail(report);
+  co_return std::make_shared<const scan::ContentReport>(std::move(*report));
+}
+
+Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, std::string why) {
+  died_.add();
+  const auto mark =
+      co_await services_.marks.add("scan-crash:" + digest, 1, services_.clock.now(), memory_of_crashes, true);
+  services_.log.error("scanner.died", {{"error", why}, {"content", digest}, {"times", mark.value}});
+  co_return judge::ContentScan{nullptr, mark.value >= crashes_that_are_enough, std::move(why)};
+}
+
+Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<const mail::Body> body) {
+  auto sealed = seal(*body);
+  if (!sealed) co_return judge::ContentScan{nullptr, false, sealed.error().text};
+  const auto known = co_await services_.marks.find("scan-crash:" + sealed->digest, services_.clock.now());
+  if (known && known->value >= crashes_that_are_enough) {
+    co_return judge::ContentScan{nullptr, true, "this content ended the scanner before"};
+  }
+  auto cell = co_await take(place);
+  if (!cell) co_return judge::ContentScan{nullptr, false, "no scanner is free"};
+  auto report = co_await ask(*cell, sealed->file.get());
+  if (report) {
+    scanned_.add();
+    give_back(place, std::move(cell));
+    co_return judge::ContentScan{std::move(*report), false, {}};
+  }
+  auto why = report.error().kind == ErrorKind::timeout
+                 ? fmt::format("no answer within {} s", std::chrono::duration<double>(options_.time_limit).count())
+                 : report.error().text;
+  cell.reset();
+  --place.running;
+  auto outcome = co_await crashed(sealed->digest, std::move(why));
+  co_return outcome;
+}
+
+Task<judge::ContentScan> ScannerPool::scan(Spawner& where, std::shared_ptr<const mail::Body> body) {
+  auto* loop = dynamic_cast<net::Loop*>(&where);
+  if (loop == nullptr || loop->index() >= places_.size()) {
+    co_return judge::ContentScan{nullptr, false, "no scanner runs here"};
+  }
+  auto outcome = co_await scan_at(*places_[loop->index()], std::move(body));
+  co_return outcome;
+}
+
+}  // namespace mailreeve::gateway

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Does the sender's shown name pretend to be one of us, and do answers go elsewhere?
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "judge/checks/all.h"
+#include "mail/address.h"
+#include "mail/characters.h"
+#include "scan/lookalike.h"
+
+namespace mailreeve::judge {
+namespace {
+
+constexpr FindingKind kinds[] = {
+    {"from.display-forged", 4.0,
+     "The shown name holds an address or domain of ours; the true address is a stranger's."},
+    {"from.display-address", 1.5, "The shown name holds another address than the true one."},
+    {"from.own-domain", 3.0, "The message says that it is from one of our domains, and nothing proves it."},
+    {"from.lookalike", 4.0, "The sender's domain looks like one of ours."},
+    {"from.reply-elsewhere", 0.5, "Answers go to another domain than the sender's."},
+};
+constexpr CheckInfo about{"display", Stage::alignment, "Does its shown sender pretend to be somebody?",
+                          "RFC 5322 3.6.2", kinds};
+
+double weight_of(std::string_view code) {
+  for (const auto& kind : kinds) {
+    if (kind.code == code) return kind.weight;
+  }
+  return 0;
+}
+
+std::string domain_of(const std::string& address) {
+  const auto at = address.rfind('@');
+  const auto domain =
+      at == std::string::npos ? mail::Domain::parse("") : mail::Domain::parse(std::string_view{address}.substr(at + 1));
+  return domain ? domain->text() : std::string{};
+}
+
+/// The first address in a text: "ceo@example.org via x" gives it.
+std::string address_in(const std::string& text) {
+  const auto at = text.find('@');
+  if (at == std::string::npos || at == 0) return {};
+  const auto is_part = [](char c) { return mail::is_atext(c) || c == '.'; };
+  auto start = at;
+  while (start > 0 && is_part(text[start - 1])) --start;
+  auto end = at + 1;
+  while (end < text.size() && (mail::is_alphanumeric(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+  while (end > at + 1 && text[end - 1] == '.') --end;
+  return start < at && text.find('.', at) < end ? mail::lower(text.substr(start, end - start)) : std::string{};
+}
+
+class Display final : public Check {
+ public:
+  const CheckInfo& info() const override { return about; }
+
+  Task<Findings> run(Facts& facts, const CheckContext& context) const override {
+    Findings findings;
+    if (!facts.content || facts.content->from.empty()) co_return findings;
+    const auto& own = context.own;
+    const auto add = [&](std::string_view code, std::string text) {
+      findings.push_back({std::string{code}, weight_of(code), std::move(text), {}});
+    };
+    const auto& from = facts.content->from.front();
+    const auto domain = domain_of(from.address);
+    const auto proven = facts.proven_domains();
+    const bool ours = own.is_ours(domain);
+    const bool is_proven = std::ranges::any_of(proven, [&](const auto& one) { return covers_domain(one, domain); });
+    if (ours && !is_proven) add("from.own-domain", fmt::format("{}: proven by neither SPF nor DKIM", from.address));
+    const auto shown = address_in(from.display);
+    if (!shown.empty() && shown != mail::lower(from.address)) {
+      const bool claims_us = own.is_ours(domain_of(shown)) && !ours;
+      add(claims_us ? "from.display-forged" : "from.display-address",
+          fmt::format("\"{}\" <{}>", from.display, from.address));
+    } else if (!ours) {
+      const auto lower = mail::lower(from.display);
+      for (const auto& name : own.domains) {
+        if (lower.find(name) == std::string::npos) continue;
+        add("from.display-forged", fmt::format("\"{}\" <{}>", from.display, from.address));
+        break;
+      }
+    }
+    for (const auto& name : own.domains) {
+      if (ours || !scan::is_lookalike(domain, name)) continue;
+      add("from.lookalike", fmt::format("{} looks like {}", domain, name));
+      break;
+    }
+    for (const auto& reply : facts.content->reply_to) {
+      const auto elsewhere = domain_of(reply.address);
+      if (elsewhere.empty() || elsewhere == domain ||
+          auth::registrable_domain(elsewhere) == auth::registrable_domain(domain))
+        continue;
+      add("from.reply-elsewhere", fmt::format("from {}, answers to {}", domain, elsewhere));
+      break;
+    }
+    co_return findings;
+  }
+
+ private:
+  /// Relaxed alignment: the same, or one above the other.
+  static bool covers_domain(const std::string& proven, const std::string& domain) {
+    return proven == domain || domain.ends_with("." + proven) || proven.ends_with("." + domain);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_display(const CheckOptions&, ListWatch&) { return std::make_unique<Display>(); }
+
+}  // namespace mailreeve::judge

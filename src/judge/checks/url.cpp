@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Do the links in the text lead where they seem to?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "judge/checks/all.h"
+#include "mail/characters.h"
+#include "scan/links.h"
+#include "scan/lookalike.h"
+
+namespace mailreeve::judge {
+namespace {
+
+using scan::Link;
+
+constexpr FindingKind kinds[] = {
+    {"url.mismatch", 3.0, "A link shows one host and leads to another."},
+    {"url.lookalike", 4.0, "A link's host looks like one of ours, or like one that is often forged."},
+    {"url.address", 2.0, "A link leads to an address instead of a name."},
+    {"url.userinfo", 3.0, "A link hides its host behind a name and an @."},
+    {"url.punycode", 0.5, "A link's host has letters beyond US-ASCII."},
+    {"url.shortener", 0.5, "A link goes through a service that hides where it leads."},
+    {"url.many", 0.5, "The message has very many links."},
+    {"url.foreign", 0, "None of the links leads to the sender's own domain."},
+};
+constexpr CheckInfo about{"url", Stage::alignment, "Do its links lead where they seem to?", "WHATWG URL, UTS 39",
+                          kinds};
+
+constexpr std::uint32_t many_links = 100;
+
+constexpr std::string_view shorteners[] = {"bit.ly",    "tinyurl.com", "t.co",    "goo.gl",  "ow.ly",       "is.gd",
+                                           "buff.ly",   "rebrand.ly",  "cutt.ly", "rb.gy",   "shorturl.at", "tiny.cc",
+                                           "s.id",      "t.ly",        "lnkd.in", "bl.ink",  "v.gd",        "qrco.de",
+                                           "linktr.ee", "adf.ly",      "t2m.io",  "urlz.fr", "shorte.st",   "soo.gd"};
+
+double weight_of(std::string_view code) {
+  for (const auto& kind : kinds) {
+    if (kind.code == code) return kind.weight;
+  }
+  return 0;
+}
+
+void add(Findings& findings, std::string_view code, const Link& link, std::string text) {
+  add_note(findings, {std::string{code}, link.place, std::move(text)}, weight_of(code));
+}
+
+std::string owner_of(const std::string& host) {
+  auto owner = auth::registrable_domain(host);
+  return owner.empty() ? host : owner;
+}
+
+class Urls final : public Check {
+ public:
+  explicit Urls(UrlOptions options) : options_{std::move(options)} {}
+  const CheckInfo& info() const override { return about; }
+
+  Task<Findings> run(Facts& facts, const CheckContext& context) const override {
+    Findings findings;
+    if (!facts.content) co_return findings;
+    const auto& content = *facts.content;
+    std::set<std::string> hosts;
+    bool any_own = false;
+    for (const auto& link : content.links) {
+      if (link.host.empty()) continue;
+      const bool is_new = hosts.insert(link.host).second;
+      look_at(link, findings);
+      if (is_new) look_at_host(link, context.own, findings);
+      for (const auto& domain : facts.authors.domains) any_own = any_own || owner_of(link.host) == owner_of(domain);
+    }
+    if (content.link_count > many_links) {
+      add_note(findings, {"url.many", {}, fmt::format("{} links", content.link_count)}, weight_of("url.many"));
+    }
+    if (!hosts.empty() && !any_own && !facts.authors.domains.empty()) {
+      add_note(findings,
+               {"url.foreign", {}, fmt::format("{} hosts, none of {}", hosts.size(), facts.authors.domains.front())},
+               weight_of("url.foreign"));
+    }
+    co_return findings;
+  }
+
+ private:
+  static void look_at(const Link& link, Findings& findings) {
+    if (link.kind == Link::Kind::anchor) {
+      const auto shown = scan::host_shown(link.shown);
+      // Another host of the same owner is how newsletters count; another owner is how people are led astray.
+      if (!shown.empty() && owner_of(shown) != owner_of(link.host)) {
+        add(findings, "url.mismatch", link, fmt::format("shows {}, leads to {}", shown, link.host));
+      }
+    }
+    const auto url = scan::parse_url(link.url);
+    if (!url || link.kind == Link::Kind::image) return;
+    if (!url->userinfo.empty()) add(findings, "url.userinfo", link, link.url.substr(0, 120));
+    if (url->is_address) add(findings, "url.address", link, link.url.substr(0, 120));
+  }
+
+  void look_at_host(const Link& link, const OwnNames& own, Findings& findings) const {
+    if (link.host.find("xn--") != std::string::npos) add(findings, "url.punycode", link, link.host);
+    const auto is_it = [&](std::string_view known) { return link.host == known; };
+    if (std::ranges::any_of(shorteners, is_it)) add(findings, "url.shortener", link, link.host);
+    if (link.kind == Link::Kind::image) return;
+    const auto owner = owner_of(link.host);
+    for (const auto* list : {&own.domains, &options_.brands}) {
+      for (const auto& brand : *list) {
+        if (!scan::is_lookalike(owner, brand)) continue;
+        add(findings, "url.lookalike", link, fmt::format("{} looks like {}", link.host, brand));
+        return;
+      }
+    }
+    if (const auto brand = scan::forged_brand(owner); !brand.empty()) {
+      add(findings, "url.lookalike", link, fmt::format("{} looks like {}", link.host, brand));
+    }
+  }
+
+  UrlOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Check> make_url(const CheckOptions& options, ListWatch&) { return std::make_unique<Urls>(options.url); }
+
+}  // namespace mailreeve::judge

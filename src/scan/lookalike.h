@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names that people take for another: confusable letters (UTS 39), a letter changed, a word put beside.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mailreeve::scan {
+
+/// Both registrable domains in A-labels. False for the same domain, and for other endings of the same name: those may
+/// well be the same owner's.
+bool is_lookalike(std::string_view domain, std::string_view known);
+
+/// The much-forged brand that this domain looks like; empty when none, or when it is the brand's own.
+std::string_view forged_brand(std::string_view domain);
+
+}  // namespace mailreeve::scan
