@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <ostream>
 
+#include "cli/cell_scanner.h"
 #include "cli/commands.h"
 #include "cli/dns_options.h"
 #include "cli/rules.h"
@@ -40,6 +41,7 @@ struct Bench {
   std::unique_ptr<dns::Resolver> resolver;
   std::shared_ptr<const judge::Rules> rules;
   judge::Policy policy;
+  CellScanner scanner;
 
   const judge::Policy& policy_of(const Envelope& envelope) const {
     if (envelope.recipients.empty()) return policy;
@@ -110,7 +112,9 @@ Task<Scanned> scan(Bench& bench, Spawner& spawner, const Envelope& envelope, std
   facts->sender = envelope.sender;
   facts->recipients = envelope.recipients;
   facts->size = message.size();
-  const judge::ExaminationServices services{*bench.resolver, *bench.marks, nullptr, bench.clock, *bench.log};
+  facts->body = std::make_shared<const mail::MemoryBody>(std::string{message});
+  const judge::ExaminationServices services{*bench.resolver, *bench.marks, nullptr,
+                                            bench.clock,     *bench.log,   &bench.scanner};
   judge::Examination examination{services, spawner, bench.rules->checks, bench.rules->own, facts};
   // Without an address nothing can be said of the client, and nothing is.
   if (envelope.client) examination.begin(judge::Stage::connect);

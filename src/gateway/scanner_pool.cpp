@@ -3,18 +3,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
 #include <cstring>
 
-#include "base/digest.h"
 #include "cell/cell.h"
+#include "cell/child.h"
 #include "scan/report_codec.h"
 
 namespace mailreeve::gateway {
@@ -25,74 +18,13 @@ constexpr unsigned uses_of_a_cell = 10'000;  // then a fresh one: whatever leake
 constexpr auto memory_of_crashes = std::chrono::seconds{7 * 86'400};
 constexpr std::int64_t crashes_that_are_enough = 2;
 
-/// Closes a descriptor at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_{value} {}
-  Descriptor(Descriptor&& other) noexcept : value_{std::exchange(other.value_, -1)} {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-  int release() { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
-std::unexpected<Error> system_error(std::string_view what) {
-  return fail(ErrorKind::io, fmt::format("{}: {}", what, std::strerror(errno)));
-}
-
-struct Sealed {
-  Descriptor file;
-  std::string digest;  // hexadecimal
-};
-
-/// The message in a memory file that nobody can change any more.
-Result<Sealed> seal(const mail::Body& body) {
-  Descriptor file{::memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-  if (file.get() < 0) return system_error("memfd_create");
-  Sha256Stream digest;
-  std::string scratch;
-  for (std::uint64_t at = 0; at < body.size();) {
-    auto piece = body.read(at, scratch);
-    if (!piece) return fail(piece);
-    if (piece->empty()) break;
-    digest.add(*piece);
-    auto rest = *piece;
-    while (!rest.empty()) {
-      const auto written = ::write(file.get(), rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return system_error("memory file");
-      rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    at += piece->size();
-  }
-  if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
-    return system_error("seal");
-  }
-  std::string text;
-  for (const auto octet : digest.finish()) text += fmt::format("{:02x}", octet);
-  return Sealed{std::move(file), std::move(text)};
-}
-
 }  // namespace
 
 struct ScannerPool::Cell {
-  pid_t pid = -1;
+  explicit Cell(cell::Child started) : child{std::move(started)} {}
+  cell::Child child;
   std::unique_ptr<net::Stream> stream;
   unsigned uses = 0;
-
-  ~Cell() {
-    if (pid <= 0) return;
-    ::kill(pid, SIGKILL);
-    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
 };
 
 struct ScannerPool::Place {
@@ -120,40 +52,14 @@ void ScannerPool::close() {
 }
 
 std::unique_ptr<ScannerPool::Cell> ScannerPool::start(Place& place) {
-  int pair[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return nullptr;
-  Descriptor ours{pair[0]};
-  const Descriptor theirs{pair[1]};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_t* const prepared = &actions;
-  ::posix_spawn_file_actions_init(prepared);
-  // A copy loses close-on-exec; everything else of ours is closed by it.
-  ::posix_spawn_file_actions_adddup2(prepared, theirs.get(), cell::socket_descriptor);
-  ::posix_spawn_file_actions_addclosefrom_np(prepared, cell::socket_descriptor + 1);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  std::string name{"mailreeve"};
-  std::string command{cell::command};
-  char* const arguments[] = {name.data(), command.data(), nullptr};
-  std::string locale{"LC_ALL=C.UTF-8"};
-  char* const environment[] = {locale.data(), nullptr};
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, options_.program.c_str(), prepared, &attributes, arguments, environment);
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(prepared);
-  if (error != 0) {
-    services_.log.error("scanner", {{"error", fmt::format("cannot start: {}", std::strerror(error))}});
+  auto child = cell::start_child(options_.program);
+  if (!child) {
+    services_.log.error("scanner", {{"error", child.error().text}});
     return nullptr;
   }
-  ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
-  auto cell = std::make_unique<Cell>();
-  cell->pid = pid;
-  cell->stream = place.loop.adopt(ours.release());
+  auto cell = std::make_unique<Cell>(std::move(*child));
+  ::fcntl(cell->child.socket.get(), F_SETFL, O_NONBLOCK);
+  cell->stream = place.loop.adopt(cell->child.socket.release());
   return cell;
 }
 
@@ -216,7 +122,7 @@ Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, std::st
 }
 
 Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<const mail::Body> body) {
-  auto sealed = seal(*body);
+  auto sealed = cell::seal(*body);
   if (!sealed) co_return judge::ContentScan{nullptr, false, sealed.error().text};
   const auto known = co_await services_.marks.find("scan-crash:" + sealed->digest, services_.clock.now());
   if (known && known->value >= crashes_that_are_enough) {
