@@ -42,6 +42,12 @@ Descriptor::~Descriptor() {
   if (value_ >= 0) ::close(value_);
 }
 
+bool Child::is_running() const {
+  siginfo_t info{};
+  return pid > 0 && ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == 0;
+}
+
 Child::~Child() {
   if (pid <= 0) return;
   ::kill(pid, SIGKILL);

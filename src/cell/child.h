@@ -36,6 +36,8 @@ struct Child {
   Child& operator=(const Child&) = delete;
   Child& operator=(Child&&) = delete;
   ~Child();
+  /// False when it has ended by itself.
+  bool is_running() const;
   pid_t pid;
   Descriptor socket;
 };

@@ -70,7 +70,12 @@ Task<std::unique_ptr<ScannerPool::Cell>> ScannerPool::take(Place& place) {
     if (!place.idle.empty()) {
       auto cell = std::move(place.idle.back());
       place.idle.pop_back();
-      co_return cell;
+      if (cell->child.is_running()) co_return cell;
+      // It died while nobody used it: no message is to blame.
+      --place.running;
+      died_.add();
+      services_.log.error("scanner.died", {{"error", "it ended while it was idle"}});
+      continue;
     }
     if (place.running < place.most) {
       auto cell = start(place);

@@ -73,8 +73,10 @@ class Unpacking {
             const std::function<void(const Member&)>& visit)
       : packed_{bytes.size()}, place_{place}, limits_{limits}, budget_{budget}, notes_{notes}, visit_{visit} {}
 
+  enum class Kind : std::uint8_t { container, maybe_container, compressed };
+
   /// False: nothing could be read in this way.
-  bool run(::archive* in, bool raw) {
+  bool run(::archive* in, Kind kind) {
     bool any = false;
     while (true) {
       archive_entry* entry = nullptr;
@@ -87,7 +89,7 @@ class Unpacking {
           encrypted_ = true;
           return true;
         }
-        if (any || !raw) broken(in);
+        if (any || kind == Kind::container) broken(in);
         return any;
       }
       any = true;
@@ -96,7 +98,7 @@ class Unpacking {
         return true;
       }
       --budget_.items;
-      if (!read_member(in, entry, raw)) return true;
+      if (!read_member(in, entry, kind == Kind::compressed)) return true;
     }
     return any;
   }
@@ -192,16 +194,17 @@ ArchiveLook open_archive(std::string_view bytes, std::string_view type, const Pl
       visit({to_utf8(name, {}, name_limit).utf8, {}, false, false});
     }
   }
+  using Kind = Unpacking::Kind;
   Unpacking unpacking{bytes, place, limits, budget, notes, visit};
   const bool alone = is_one_of(compressed, type);
   const auto container = open(bytes, false);
-  const bool read = container && unpacking.run(container.get(), alone);
+  const bool read = container && unpacking.run(container.get(), alone ? Kind::maybe_container : Kind::container);
   if (read || !alone) {
     if (!read) notes.add("archive.broken", place, "it cannot be opened");
     return {unpacking.encrypted()};
   }
   const auto raw = open(bytes, true);
-  if (!raw || !unpacking.run(raw.get(), true)) notes.add("archive.broken", place, "it cannot be unpacked");
+  if (!raw || !unpacking.run(raw.get(), Kind::compressed)) notes.add("archive.broken", place, "it cannot be unpacked");
   return {unpacking.encrypted()};
 }
 

@@ -255,7 +255,7 @@ void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {
     notes_.add("scan.limit.text", label.place, "a text that is read in part only");
   const auto look = read_html(decoded.utf8, options_.limits.text_bytes, options_.limits.links);
   for (const auto& link : look.links) add_link(link.kind, link.url, link.shown, look.base, label.place);
-  report_.link_count += look.link_count - static_cast<std::uint32_t>(look.links.size());
+  count_unread(look.link_count - static_cast<std::uint32_t>(look.links.size()), label.place);
   const bool is_offered = is_file && (label.is_attachment || !label.names.empty() || label.depth > 0);
   if (is_offered) {
     if (look.script) notes_.add("html.script", label.place, "a script in an HTML file");
@@ -277,7 +277,7 @@ void Inspector::text(std::string_view bytes, const Label& label) {
   std::uint32_t count = 0;
   const auto urls = find_urls(decoded.utf8, options_.limits.links, count);
   for (const auto& url : urls) add_link(Link::Kind::text, url, {}, {}, label.place);
-  report_.link_count += count - static_cast<std::uint32_t>(urls.size());
+  count_unread(count - static_cast<std::uint32_t>(urls.size()), label.place);
   if (label.is_shown) add_text(decoded.utf8);
 }
 
@@ -292,6 +292,11 @@ void Inspector::add_link(Link::Kind kind, std::string_view url, std::string_view
   if (!parsed) return;
   Link link{kind, parsed->text, parsed->host, clean_text(shown, shown_limit), place};
   if (std::ranges::find(report_.links, link) == report_.links.end()) report_.links.push_back(std::move(link));
+}
+
+void Inspector::count_unread(std::uint32_t links, const Place& place) {
+  report_.link_count += links;
+  if (links > 0) notes_.add("scan.limit.links", place, fmt::format("more than {} links", options_.limits.links));
 }
 
 void Inspector::add_text(std::string_view text) {

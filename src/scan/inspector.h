@@ -42,6 +42,7 @@ class Inspector {
   void text(std::string_view bytes, const Label& label);
   void add_link(Link::Kind kind, std::string_view url, std::string_view shown, std::string_view base,
                 const Place& place);
+  void count_unread(std::uint32_t links, const Place& place);
   void add_text(std::string_view text);
   void mark(std::size_t index, std::string_view category);
 

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a message carries: files, archives, bombs, links, forged names; and scanners that die."""
+import base64
+import gzip
+import io
+import json
+import os
+import signal
+import struct
+import subprocess
+import tarfile
+import zipfile
+
+from harness import Case, binary, wait_for
+
+PROGRAM = b"MZ" + b"\0" * 200
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+def zipped(*members, **keywords):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", keywords.get("compression", zipfile.ZIP_DEFLATED)) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def tarred(name, content):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def part(content, name="file.bin", kind="application/octet-stream", more=""):
+    body = base64.encodebytes(content).decode().replace("\n", "\r\n")
+    return (f'Content-Type: {kind}; name="{name}"\r\nContent-Disposition: attachment; filename="{name}"\r\n'
+            f"Content-Transfer-Encoding: base64\r\n{more}\r\n{body}")
+
+
+def mixed(*parts, text="hello", author="anna@sender.example", extra=""):
+    inner = "".join(f"--b\r\n{one}\r\n" for one in parts)
+    return (f"From: {author}\r\nTo: <a@example.org>\r\nSubject: files\r\nMIME-Version: 1.0\r\n{extra}"
+            f"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n{inner}--b--\r\n").encode()
+
+
+def html(body, author="anna@sender.example"):
+    return (f"From: {author}\r\nTo: <a@example.org>\r\nSubject: links\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n").encode()
+
+
+class Content(Case):
+    def start(self, more="", policy=""):
+        self.inside = self.sink()
+        self.server = self.gateway(
+            self.people("a@example.org") + self.domain(f"smtp://127.0.0.1:{self.inside.port}", more='policy = "test"') +
+            f"[policy.test]\n{policy}\n{more}")
+
+    def send(self, text):
+        with self.server.client() as client:
+            return client.mail("anna@sender.example", ["a@example.org"], text)
+
+    def codes(self):
+        done = self.server.command("history", "search", "--limit", "1", "--json", "--config", self.server.config)
+        return set(json.loads(done.stdout)["records"][0]["findings"])
+
+    def found(self, text):
+        answer = self.send(text)
+        self.assertTrue(answer.startswith("250"), answer)
+        return self.codes()
+
+    def test_dangerous_files_are_found_wherever_they_hide(self):
+        self.start()
+        rtlo = "invoice\u202efdp.exe"
+        encoded = f"=?utf-8?B?{base64.b64encode(rtlo.encode()).decode()}?="
+        for name, message in {
+                "by name": mixed(part(b"just text", "run.exe")),
+                "by content": mixed(part(PROGRAM, "holiday.jpg", "image/jpeg")),
+                "in a zip": mixed(part(zipped(("a/b.scr", b"x")), "a.zip")),
+                "in a zip in a zip": mixed(part(zipped(("inner.zip", zipped(("c.js", b"x")))), "a.zip")),
+                "in a tar": mixed(part(tarred("d.vbs", b"x"), "a.tar.gz")),
+                "compressed alone": mixed(part(gzip.compress(PROGRAM), "picture.gz")),
+                "by the name that RFC 2231 gives": mixed("Content-Type: application/octet-stream; name=\"a.txt\"\r\n"
+                                                         "Content-Disposition: attachment; filename=\"a.txt\"; filename*=utf-8''b.exe\r\n\r\nx"),
+                "in pieces of a name": mixed("Content-Type: application/octet-stream\r\nContent-Disposition: attachment; "
+                                             "filename*0=\"a.e\"; filename*1=\"xe\"\r\n\r\nx"),
+                "by an encoded name": mixed(f'Content-Type: text/plain; name="{encoded}"\r\n\r\nx'),
+                "in the second of two types": mixed().replace(b"Content-Type: multipart/mixed; boundary=b",
+                                                              b"Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=b", 1)
+                    .replace(b"--b--", b"--b\r\n" + part(PROGRAM, "x.exe").encode() + b"\r\n--b--"),
+                "behind the end": mixed() + b"--b\r\n" + part(PROGRAM, "x.exe").encode() + b"\r\n--b--\r\n",
+                "in uuencode": mixed(text="begin 644 x.exe\r\n#34I0\r\n`\r\nend"),
+                "in a message in the message": mixed("Content-Type: message/rfc822\r\n\r\n" + mixed(part(PROGRAM, "x.exe")).decode()),
+                "as a shortcut": mixed(part(b"[InternetShortcut]\r\nURL=file://x/\r\n", "note.txt", "text/plain")),
+                "as a disk image": mixed(part(b"\0" * 32769 + b"CD001" + b"\0" * 100, "data.bin")),
+        }.items():
+            with self.subTest(name):
+                self.assertIn("attachment.dangerous", self.found(message), name)
+
+    def test_ordinary_mail_is_left_alone(self):
+        self.start()
+        for name, message in {
+                "text": b"From: <anna@sender.example>\r\nTo: <a@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
+                "files": mixed(part(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "report.pdf", "application/pdf"),
+                               part(b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "logo.png", "image/png"), part(zipped(("a.txt", "hello")), "a.zip")),
+                "html": html('<p>Read <a href="https://news.sender.example/1">our news</a></p><img src="https://cdn.sender.example/x.png">'),
+        }.items():
+            with self.subTest(name):
+                codes = {code for code in self.found(message)
+                         if code.split(".")[0] in ("attachment", "archive", "scan", "mime", "url", "office", "pdf", "html")}
+                self.assertEqual(codes - {"url.foreign"}, set(), name)
+
+    def test_tricks_with_names_and_documents_are_told(self):
+        self.start()
+        both = zipped(("a.txt", b"hello"))
+        renamed = both.replace(b"a.txt", b"b.exe", 1)
+        for code, message in {
+                "attachment.double-extension": mixed(part(b"x", "report.pdf.exe")),
+                "attachment.hidden-characters": mixed("Content-Type: text/plain\r\nContent-Disposition: attachment; "
+                                                      "filename*=utf-8''a%E2%80%AEfdp.exe\r\n\r\nx"),
+                "attachment.disguised": mixed(part(PROGRAM, "picture.png", "image/png")),
+                "attachment.polyglot": mixed(part(b"%PDF-1.4\n" + zipped(("a.txt", b"x")), "a.pdf")),
+                "archive.ambiguous": mixed(part(renamed, "a.zip")),
+                "archive.broken": mixed(part(both[:len(both) // 3], "a.zip")),
+                "office.macro": mixed(part(zipped(("word/vbaProject.bin", b"x"), ("[Content_Types].xml", b"<x/>")), "a.docx")),
+                "pdf.javascript": mixed(part(b"%PDF-1.4\n<< /OpenAction << /S /J#61vaScript /JS (app.alert) >> >>", "a.pdf")),
+                "pdf.launch": mixed(part(b"%PDF-1.4\n<< /S /Launch /F (cmd.exe) >>", "a.pdf")),
+                "html.smuggling": mixed(part(b"<html><script>var b = new Blob([atob('TVo=')]); a.href = URL.createObjectURL(b); "
+                                             b"a.download = 'x.exe'; a.click()</script></html>", "a.html", "text/html")),
+                "html.password": mixed(part(b"<html><form><input type=password></form></html>", "login.html", "text/html")),
+                "mime.ambiguous": mixed().replace(b"boundary=b\r\n", b"boundary=b; boundary=c\r\n"),
+                "mime.partial": b"From: <a@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id=x; number=1\r\n\r\nx\r\n",
+        }.items():
+            with self.subTest(code):
+                self.assertIn(code, self.found(message))
+
+    def test_encrypted_archives_do_what_is_set(self):
+        self.start('[checks.attachment]\nencrypted-archives = "reject"\n')
+        path = os.path.join(self.directory, "secret.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("secret")
+        try:
+            subprocess.run(["zip", "-q", "-j", "-P", "word", path + ".zip", path], check=True)
+        except FileNotFoundError:
+            self.skipTest("zip is not installed")
+        with open(path + ".zip", "rb") as file:
+            answer = self.send(mixed(part(file.read(), "secret.zip")))
+        self.assertRegex(answer, r"^550 5\.7\.1 attachment\.encrypted: .*secret\.zip")
+
+    def test_bombs_end_at_their_limits(self):
+        self.start()
+        zeros = b"\0" * (100 << 20)
+        deep = PROGRAM
+        for number in range(60):
+            deep = zipped((f"{number}.zip", deep), compression=zipfile.ZIP_STORED)
+        nested = b"From: <a@sender.example>\r\n"
+        for number in range(200):
+            nested += b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n--x%d\r\n" % (number, number)
+        for code, message in {
+                "scan.limit.ratio": mixed(part(zipped(("zeros", zeros)), "a.zip")),
+                "scan.limit.depth": mixed(part(deep, "a.zip")),
+                "scan.limit.parts": mixed(*["\r\nx"] * 3000),
+                "scan.limit.items": mixed(part(zipped(*[(f"{n}.txt", b"") for n in range(12000)]), "a.zip")),
+                "scan.limit.header": mixed("X-Long: " + "x" * 300_000 + "\r\n\r\nx"),
+                "scan.limit.links": html("".join(f'<a href="http://h{n}.example/">x</a>' for n in range(3000))),
+        }.items():
+            with self.subTest(code):
+                self.assertIn(code, self.found(message))
+        self.assertIn("scan.limit.depth", self.found(nested + b"\r\nend\r\n"))
+        self.assertEqual(self.server.log_lines("scanner.died"), [])
+
+    def test_links_and_shown_names_that_mislead_are_told(self):
+        self.start()
+        for code, message in {
+                "url.mismatch": html('<a href="http://evil.example/">https://www.bank.example/</a>'),
+                "url.lookalike": html('<a href="http://www.paypa1.com/">pay</a>'),
+                "url.address": html('<a href="http://0x7f.1/x">x</a>'),
+                "url.userinfo": html('<a href="http://www.bank.example@evil.example/">x</a>'),
+                "url.shortener": html('<a href="https://bit.ly/abc">x</a>'),
+                "url.many": html("".join(f'<a href="http://h{n}.example/">x</a>' for n in range(150))),
+                "from.display-forged": mixed(author='"boss@example.org" <thief@sender.example>'),
+                "from.own-domain": mixed(author="<boss@example.org>"),
+                "from.reply-elsewhere": mixed(extra="Reply-To: <thief@elsewhere.example>\r\n"),
+                "from.display-address": mixed(author='"friend@other.example" <thief@sender.example>'),
+        }.items():
+            with self.subTest(code):
+                self.assertIn(code, self.found(message))
+
+    def test_links_are_looked_up_in_lists(self):
+        with open(os.path.join(self.directory, "zone"), "w", encoding="utf-8") as file:
+            file.write("listed.example.rh.test. A 127.0.1.2\ntest.rh.test. A 127.0.1.2\n")
+        self.start('[checks.rhsbl]\nlists = [{ zone = "rh.test", finding = "rhsbl.test", weight = 5.0, of = ["urls"] }]\n')
+        self.assertIn("url.listed", self.found(html('<a href="http://www.listed.example/">x</a>')))
+
+    def cells(self):
+        found = subprocess.run(["pgrep", "-P", str(self.server.process.pid)], capture_output=True, text=True, check=False).stdout.split()
+        return [int(pid) for pid in found]
+
+    def test_a_scanner_that_died_while_idle_is_replaced(self):
+        self.start()
+        self.found(mixed())
+        for pid in self.cells():
+            os.kill(pid, signal.SIGKILL)
+        for number in range(4):
+            self.assertTrue(self.send(mixed(text=f"mail {number}")).startswith("250"))
+        self.assertTrue(self.server.log_lines("scanner.died"))
+
+    def test_content_that_ends_scanners_waits_once_and_is_held_then(self):
+        self.start('[scan]\ncells = 1\ntime-limit = "1s"\n', '[policy.test.action]\n"scan.crashed" = "quarantine"\n')
+        message = mixed(text="again and again")
+        answers = []
+        for _ in range(20):
+            # A scanner that is stopped looks like one that never ends. Which loop's is asked is not ours to choose.
+            self.found(mixed(text="other mail goes on"))
+            for pid in self.cells():
+                os.kill(pid, signal.SIGSTOP)
+            answers.append(self.send(message))
+            for pid in self.cells():
+                os.kill(pid, signal.SIGCONT)
+            if "scan.crashed" in self.codes():
+                break
+        self.assertIn("scan.crashed", self.codes())
+        waits = [answer for answer in answers if not answer.startswith("250")]
+        self.assertEqual(len(waits), 1, answers)
+        self.assertRegex(waits[0], r"^451 4\.7\.0 scan\.unavailable: .*reference \S+; contact ")
+        self.assertEqual(len(self.server.log_lines("scanner.died")), 2)
+        self.assertTrue(any(state == "held" for _, state in self.server.states()))
+        self.assertTrue(self.send(message).startswith("250"), "it is not tried again")
+        self.assertEqual(len(self.server.log_lines("scanner.died")), 2)
+
+    def test_scanners_go_with_the_gateway(self):
+        self.start()
+        self.found(mixed())
+        cells = self.cells()
+        self.assertTrue(cells)
+        self.server.kill()
+        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read().split()[2] for pid in cells),
+                 "the scanners' end")

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The readers of files within messages, each given the same octets.
+#include <cstdint>
+#include <string_view>
+
+#include "scan/file_type.h"
+#include "scan/html.h"
+#include "scan/links.h"
+#include "scan/lookalike.h"
+#include "scan/ole.h"
+#include "scan/parameters.h"
+#include "scan/pdf.h"
+#include "scan/words.h"
+#include "scan/zip_directory.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace mailreeve::scan;
+  if (size == 0) return 0;
+  const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
+  std::uint32_t count = 0;
+  switch (data[0] % 10) {
+    case 0:
+      static_cast<void>(look_at_ole(bytes));
+      break;
+    case 1:
+      static_cast<void>(look_at_pdf(bytes));
+      break;
+    case 2:
+      static_cast<void>(read_html(bytes, 100'000, 1000));
+      break;
+    case 3:
+      static_cast<void>(find_urls(bytes, 1000, count));
+      break;
+    case 4:
+      static_cast<void>(parse_url(bytes, "http://x.example/a/b"));
+      break;
+    case 5:
+      static_cast<void>(readings_of(parse_parameters(bytes), "filename"));
+      break;
+    case 6:
+      static_cast<void>(decode_words(bytes, 1000));
+      break;
+    case 7:
+      static_cast<void>(look_at_zip(bytes));
+      break;
+    case 8:
+      static_cast<void>(decompress_vba(bytes, 1U << 20));
+      break;
+    default:
+      static_cast<void>(has_double_extension(bytes));
+      static_cast<void>(is_lookalike(bytes, "example.org"));
+      static_cast<void>(types_of(bytes));
+  }
+  return 0;
+}
