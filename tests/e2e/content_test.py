@@ -51,6 +51,15 @@ def html(body, author="anna@sender.example"):
             f"Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n").encode()
 
 
+def is_gone(pid):
+    """It has ended, whether or not its parent has looked."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 class Content(Case):
     def start(self, more="", policy=""):
         self.inside = self.sink()
@@ -201,8 +210,10 @@ class Content(Case):
     def test_a_scanner_that_died_while_idle_is_replaced(self):
         self.start()
         self.found(mixed())
-        for pid in self.cells():
+        cells = self.cells()
+        for pid in cells:
             os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: all(is_gone(pid) for pid in cells), "the scanners' end")
         for number in range(4):
             self.assertTrue(self.send(mixed(text=f"mail {number}")).startswith("250"))
         self.assertTrue(self.server.log_lines("scanner.died"))
@@ -236,5 +247,4 @@ class Content(Case):
         cells = self.cells()
         self.assertTrue(cells)
         self.server.kill()
-        wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read().split()[2] for pid in cells),
-                 "the scanners' end")
+        wait_for(lambda: all(is_gone(pid) for pid in cells), "the scanners' end")
