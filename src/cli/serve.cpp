@@ -13,6 +13,7 @@
 #include "base/offload.h"
 #include "cli/rules.h"
 #include "config/settings.h"
+#include "delivery/clamd.h"
 #include "delivery/prober.h"
 #include "delivery/runner.h"
 #include "gateway/descriptors.h"
@@ -141,8 +142,10 @@ class Serving {
     history_ = std::move(*history);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
+    virus_ = delivery::make_clamd_scanner(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
-    inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_});
+    inspection_.emplace(
+        judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_, virus_.get()});
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -327,6 +330,7 @@ class Serving {
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
   std::unique_ptr<judge::Prober> prober_;
+  std::unique_ptr<judge::VirusScanner> virus_;
   std::optional<gateway::ScannerPool> scanners_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;

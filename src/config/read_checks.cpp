@@ -140,6 +140,33 @@ void read_attachment(const Section& section, judge::AttachmentOptions& options) 
                               {{"none", "none"}, {"tag", "tag"}, {"quarantine", "quarantine"}, {"reject", "reject"}});
 }
 
+/// "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310".
+void read_virus(const Section& section, judge::VirusOptions& options) {
+  if (const auto given = section.text("clamd")) {
+    judge::VirusEngineAddress engine;
+    engine.text = given->value;
+    const std::string_view value{given->value};
+    const auto endpoint =
+        value.starts_with("tcp:") ? net::Endpoint::parse(value.substr(4)) : fail(ErrorKind::invalid, "");
+    if (value.starts_with("unix:/") && value.size() < 100) {
+      engine.path = value.substr(5);
+    } else if (endpoint && endpoint->port != 0) {
+      engine.address = endpoint->address;
+      engine.port = endpoint->port;
+    } else {
+      section.error(
+          "clamd",
+          fmt::format("clamd: \"{}\": write \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\"", given->value));
+      return;
+    }
+    options.clamd = std::move(engine);
+  }
+  section.choice("when-down", options.accept_when_down, {{"defer", false}, {"accept", true}});
+  seconds limit = std::chrono::duration_cast<seconds>(options.time_limit);
+  section.duration("time-limit", limit, seconds{1}, seconds{300});
+  options.time_limit = limit;
+}
+
 void read_brands(const Section& section, judge::UrlOptions& options) {
   for (const auto& text : section.texts("brands")) {
     auto domain = mail::Domain::parse(text.value);
@@ -218,6 +245,7 @@ void read_checks(const Section& file, Settings& settings) {
   options.lists = read_sender_lists(checks.section("lists"));
   read_attachment(checks.section("attachment"), options.attachment);
   read_brands(checks.section("url"), options.url);
+  read_virus(checks.section("virus"), options.virus);
 
   const auto scan = file.section("scan");
   unsigned cells = 0;

@@ -256,8 +256,8 @@ TEST(Settings, WrongKindsAreToldWithWhatToWrite) {
 
 TEST(Settings, KeysOfLaterVersionsAreWarnedAboutAndNotLookedAt) {
   const auto loaded = load(std::string{smallest} + R"(
-[checks.virus]
-clamd = 5
+[checks.keyword]
+rule = 5
 [policy.balanced]
 digest = "daily"
 [[dkim]]
@@ -272,7 +272,7 @@ tls = "none"
   EXPECT_TRUE(loaded.settings);
   const auto text = told(loaded);
   for (const auto* key :
-       {"checks.virus", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
+       {"checks.keyword", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
   EXPECT_EQ(loaded.problems.size(), 7U) << text;

@@ -156,6 +156,11 @@ std::string show_checks(const Settings& settings) {
       line("block", quoted_list({checks.attachment.block.begin(), checks.attachment.block.end()}));
       line("inside-archives", checks.attachment.inside_archives ? "true" : "false");
       line("encrypted-archives", quote(checks.attachment.encrypted_archives));
+    } else if (info->name == "virus") {
+      if (checks.virus.clamd) line("clamd", quote(checks.virus.clamd->text));
+      line("when-down", quote(checks.virus.accept_when_down ? "accept" : "defer"));
+      line("time-limit",
+           quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(checks.virus.time_limit))));
     } else if (info->name == "url") {
       line("brands", quoted_list(checks.url.brands));
     }

@@ -18,6 +18,7 @@ struct ExaminationServices {
   const Clock& clock;
   Logger& log;
   ContentScanner* scanner = nullptr;
+  VirusScanner* virus = nullptr;
 };
 
 /// One check's work, for people who ask where the time went.

@@ -24,6 +24,7 @@ constexpr MakeCheck makers[] = {
     make_rhsbl,
     make_recipients,
     make_content,
+    make_virus,
     // alignment
     make_dmarc,
     make_attachment,

@@ -27,6 +27,7 @@ std::unique_ptr<Check> make_lists(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_callout(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_connect_back(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_content(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_virus(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_attachment(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_url_lists(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_url(const CheckOptions&, ListWatch&);

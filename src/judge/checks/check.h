@@ -15,6 +15,7 @@
 #include "judge/facts.h"
 #include "judge/finding.h"
 #include "judge/prober.h"
+#include "judge/virus.h"
 #include "store/marks.h"
 
 namespace mailreeve::judge {
@@ -37,7 +38,8 @@ struct CheckContext {
   Logger& log;
   const OwnNames& own;
   ContentScanner* scanner = nullptr;  // null: content is not looked at
-  std::weak_ptr<void> owner = {};  // of this context and of the facts: held by work that may outlast its check
+  VirusScanner* virus = nullptr;      // null: no engine can be asked
+  std::weak_ptr<void> owner = {};     // of this context and of the facts: held by work that may outlast its check
 };
 
 /// A finding for what the scanner noted; notes of one code become one finding with all their evidence.

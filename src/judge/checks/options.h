@@ -10,6 +10,7 @@
 
 #include "base/ip.h"
 #include "judge/sender_lists.h"
+#include "judge/virus.h"
 
 namespace mailreeve::judge {
 
@@ -116,6 +117,7 @@ struct CheckOptions {
   DkimCheckOptions dkim;
   AttachmentOptions attachment;
   UrlOptions url;
+  VirusOptions virus;
   SenderLists lists;
 };
 

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Anti-virus: a real clamd with a small signature database of its own, and engines that are down, slow or lie."""
+import base64
+import os
+import shutil
+import socket
+import subprocess
+import threading
+
+from content_case import EICAR, ContentCase, mixed, part, zipped
+from harness import free_port, wait_for
+
+
+class RealClamd(ContentCase):
+    def setUp(self):
+        super().setUp()
+        if shutil.which("clamd") is None and not os.path.exists("/usr/sbin/clamd"):
+            self.skipTest("clamd is not installed")
+        database = os.path.join(self.directory, "signatures")
+        os.mkdir(database)
+        with open(os.path.join(database, "test.ndb"), "w", encoding="ascii") as file:
+            file.write(f"Test.Eicar:0:*:{EICAR.hex()}\n")
+        self.socket = os.path.join(self.directory, "clamd.ctl")
+        config = os.path.join(self.directory, "clamd.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"LocalSocket {self.socket}\nDatabaseDirectory {database}\nForeground yes\nStreamMaxLength 1M\n"
+                       "OfficialDatabaseOnly no\nConcurrentDatabaseReload no\n")
+        os.chmod(self.directory, 0o755)
+        self.clamd_command = ["/usr/sbin/clamd", "-c", config]
+        self.run_clamd()
+
+    def run_clamd(self):
+        self.clamd = subprocess.Popen(self.clamd_command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.clamd.wait)
+        self.addCleanup(self.clamd.kill)
+
+        def is_up():
+            try:
+                with socket.socket(socket.AF_UNIX) as probe:
+                    probe.connect(self.socket)
+                    probe.sendall(b"zPING\0")
+                    return probe.recv(10).startswith(b"PONG")
+            except OSError:
+                return False
+        wait_for(is_up, "clamd", 60)
+
+    def test_what_it_knows_is_refused_wherever_it_is(self):
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n', '[policy.test.action]\n"virus.found" = "reject"\n')
+        for name, message in {"attached": mixed(part(EICAR, "a.txt", "text/plain")),
+                              "in the text": mixed(text=EICAR.decode()),
+                              "in a zip in a zip": mixed(part(zipped(("b.zip", zipped(("e.txt", EICAR)))), "a.zip"))}.items():
+            with self.subTest(name):
+                self.assertRegex(self.send(message), r"^550 5\.7\.1 virus\.found: Test\.Eicar\.UNOFFICIAL; reference ")
+        self.assertTrue(self.send(mixed(part(b"harmless", "a.txt"))).startswith("250"))
+
+    def test_down_and_up_again(self):
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
+        self.clamd.kill()
+        self.clamd.wait()
+        self.assertRegex(self.send(mixed()), r"^451 4\.7\.0 virus\.unavailable: ")
+        self.run_clamd()
+        self.assertTrue(self.send(mixed()).startswith("250"))
+
+    def test_what_is_too_large_for_it_was_not_examined(self):
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\nwhen-down = "accept"\n')
+        self.assertIn("virus.unchecked", self.found(mixed(part(os.urandom(3 << 20), "big.bin"))))
+        self.assertNotIn("virus.unchecked", self.found(mixed()))
+
+
+class OddEngine(ContentCase):
+    def engine(self, answer, read_all=True):
+        """Listens, reads the whole message or nothing, says `answer`; None: never says anything."""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+
+        def serve():
+            held = []
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                held.append(connection)
+                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+        def talk(connection):
+            try:
+                data = b""
+                while read_all and not data.endswith(b"\0\0\0\0"):
+                    piece = connection.recv(65536)
+                    if not piece:
+                        return
+                    data += piece
+                if answer is not None:
+                    connection.sendall(answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    while connection.recv(65536):
+                        pass
+            except OSError:
+                pass
+        threading.Thread(target=serve, daemon=True).start()
+        return server.getsockname()[1]
+
+    def test_only_a_plain_answer_counts(self):
+        for name, engine in {"silence": self.engine(None), "garbage": self.engine(b"\xff\xfe\0"), "an error": self.engine(b"stream: no ERROR\0"),
+                             "nothing": self.engine(b""), "no end": self.engine(b"x" * 5000),
+                             "two answers": self.engine(b"stream: OK\0stream: OK\0"),
+                             "clean before the message": self.engine(b"stream: OK\0", read_all=False),
+                             "nobody": free_port()}.items():
+            with self.subTest(name):
+                self.start(f'[checks.virus]\nclamd = "tcp:127.0.0.1:{engine}"\ntime-limit = "1s"\n')
+                text = base64.b64encode(os.urandom(3 << 20)).decode()
+                answer = self.send(mixed(text="\r\n".join(text[i:i + 76] for i in range(0, len(text), 76))))
+                self.assertRegex(answer, r"^451 4\.7\.0 virus\.unavailable: ", name)
+                self.server.stop()
+                self.inside.stop()
+
+    def test_an_answer_over_tcp(self):
+        engine = self.engine(b"stream: Some.Virus FOUND\0")
+        self.start(f'[checks.virus]\nclamd = "tcp:127.0.0.1:{engine}"\n', '[policy.test.action]\n"virus.found" = "reject"\n')
+        self.assertRegex(self.send(mixed()), r"^550 5\.7\.1 virus\.found: Some\.Virus; ")
