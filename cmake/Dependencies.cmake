@@ -9,6 +9,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+find_library(CLD2_LIBRARY cld2 REQUIRED)
+pkg_check_modules(HYPERSCAN REQUIRED IMPORTED_TARGET libhs)
 find_library(UNBOUND_LIBRARY unbound REQUIRED)  # its .pc file wants the -dev packages of everything it links
 find_package(LibArchive 3.6 REQUIRED)
 find_package(ICU 72 REQUIRED COMPONENTS i18n uc)

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/dns_options.h"
 #include "mail/characters.h"
+#include "mail/date.h"
 
 namespace mailreeve::cli {
 namespace {
@@ -44,31 +45,6 @@ std::string clause(std::string_view text, std::string_view keyword) {
   return {};
 }
 
-/// RFC 5322 3.3, the usual forms; seconds since 1970.
-std::optional<std::int64_t> parse_date(std::string text) {
-  const auto comment = text.find('(');
-  if (comment != std::string::npos) text.resize(comment);
-  std::tm parts{};
-  const char* rest = nullptr;
-  const std::string trimmed{auth::trimmed(text)};
-  for (const auto* form : {"%a, %d %b %Y %H:%M:%S", "%d %b %Y %H:%M:%S", "%a, %d %b %Y %H:%M", "%d %b %Y %H:%M"}) {
-    parts = {};
-    rest = ::strptime(trimmed.c_str(), form, &parts);
-    if (rest != nullptr) break;
-  }
-  if (rest == nullptr) return std::nullopt;
-  const std::string_view zone = auth::trimmed(rest);
-  std::int64_t offset = 0;
-  if (zone.size() >= 5 && (zone[0] == '+' || zone[0] == '-')) {
-    for (std::size_t i = 1; i < 5; ++i) {
-      if (!mail::is_digit(zone[i])) return std::nullopt;
-    }
-    offset = ((zone[1] - '0') * 10 + (zone[2] - '0')) * 3600 + ((zone[3] - '0') * 10 + (zone[4] - '0')) * 60;
-    if (zone[0] == '-') offset = -offset;
-  }
-  return ::timegm(&parts) - offset;
-}
-
 Hop hop_of(const mail::HeaderField& field) {
   Hop hop;
   const auto text = mail::unfolded(field.value);
@@ -78,7 +54,9 @@ Hop hop_of(const mail::HeaderField& field) {
   hop.by = clause(clauses, "by");
   hop.with = clause(clauses, "with");
   if (semicolon != std::string::npos) hop.date = std::string{auth::trimmed(text.substr(semicolon + 1))};
-  hop.time = parse_date(hop.date);
+  if (const auto time = mail::parse_date(hop.date)) {
+    hop.time = std::chrono::floor<std::chrono::seconds>(*time).time_since_epoch().count();
+  }
   const auto protocol = mail::lower(hop.with);
   // RFC 3848: ESMTPS and ESMTPSA; others say it in a comment.
   hop.tls = protocol.ends_with("smtps") || protocol.ends_with("smtpsa") ||

@@ -89,5 +89,23 @@ TEST(Body, IsReadWholeUpToTheLimit) {
   EXPECT_EQ(read_whole(body, 599'999).error().kind, ErrorKind::full);
 }
 
+TEST(Date, IsReadInEveryFormThatPeopleSend) {
+  for (const auto* text : {"Fri, 20 Nov 2026 22:15:00 +0000", "20 Nov 2026 22:15 GMT", "Fri, 20 Nov 26 17:15:00 EST",
+                           "Fri,20 Nov 2026 23:15:00 +0100 (CET (winter))", " Fri, 20 November 2026 22:15:00 -0000"}) {
+    const auto time = parse_date(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(*time, WallTime{1'795'212'900'000ms}) << text;
+  }
+  EXPECT_EQ(parse_date("1 Jan 2106 00:00:00 +0000"), WallTime{std::chrono::seconds{4'291'747'200}});
+}
+
+TEST(Date, WhatIsNoDateIsNone) {
+  for (const auto* text : {"", "yesterday", "Fri, 31 Feb 2026 10:00:00 +0000", "20 Nov 2026", "20 Nov 2026 25:00 +0000",
+                           "20 Nov 2026 10:61 +0000", "20 Foo 2026 10:00 +0000", "20 Nov 2026 10:00 +00000",
+                           "99999999999 Nov 1 1:1", "Fri, 20 Nov 2026 10-00-00"}) {
+    EXPECT_FALSE(parse_date(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace mailreeve::mail

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "scan/language.h"
+
 namespace mailreeve::scan {
 
 /// Where something stands: parts by number as IMAP has them (RFC 9051 6.4.5), members of archives behind "!":
@@ -59,7 +61,8 @@ struct ContentReport {
   std::uint32_t link_count = 0;  // all, those beyond the limit too
   std::string subject;
   std::vector<Person> from, reply_to;
-  std::string text;  // the beginning of what people read, white space collapsed; for words and languages
+  std::vector<Language> languages;  // of the text, most first
+  std::string text;                 // the beginning of what people read, white space collapsed; for words and languages
 
   bool operator==(const ContentReport&) const = default;
 };

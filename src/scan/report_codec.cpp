@@ -117,6 +117,11 @@ std::string write_report(const ContentReport& report) {
   out.add(std::string_view{report.subject});
   write_people(out, report.from);
   write_people(out, report.reply_to);
+  out.add(std::uint64_t{report.languages.size()});
+  for (const auto& language : report.languages) {
+    out.add(std::string_view{language.code});
+    out.add(std::uint64_t{language.percent});
+  }
   out.add(std::string_view{report.text});
   return out.take();
 }
@@ -158,6 +163,12 @@ Result<ContentReport> read_report(std::string_view bytes) {
   report.subject = in.text();
   report.from = read_people(in);
   report.reply_to = read_people(in);
+  for (auto left = in.count(); left > 0 && !in.failed(); --left) {
+    Language language;
+    language.code = in.text();
+    language.percent = static_cast<std::uint32_t>(in.number());
+    report.languages.push_back(std::move(language));
+  }
   report.text = in.text();
   if (in.failed() || !in.is_at_end()) return broken();
   return report;

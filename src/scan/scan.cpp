@@ -45,6 +45,7 @@ ContentReport scan(std::string_view message, const ScanOptions& options) {
   report.from = people_of(header, "From");
   report.reply_to = people_of(header, "Reply-To");
   Inspector{options, report, notes}.message(message, {}, 0);
+  report.languages = languages_of(report.text);
   report.notes = notes.take();
   return report;
 }
