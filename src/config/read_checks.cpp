@@ -167,6 +167,64 @@ void read_virus(const Section& section, judge::VirusOptions& options) {
   options.time_limit = limit;
 }
 
+void read_languages(const Section& section, judge::LanguageOptions& options) {
+  for (const auto& text : section.texts("unwanted")) {
+    const bool is_code =
+        text.value.size() == 2 && std::ranges::all_of(text.value, [](char c) { return c >= 'a' && c <= 'z'; });
+    if (is_code) {
+      options.unwanted.insert(text.value);
+    } else {
+      section.problems().error(
+          text.place, fmt::format("unwanted: \"{}\" is no code of ISO 639-1; write for example \"ru\"", text.value));
+    }
+  }
+}
+
+std::shared_ptr<const judge::KeywordSet> read_keywords(const Section& section) {
+  using In = judge::KeywordRule::In;
+  constexpr std::pair<std::string_view, In> places[] = {
+      {"subject", In::subject}, {"body", In::body}, {"headers", In::headers}, {"names", In::names}, {"urls", In::urls}};
+  std::vector<judge::KeywordRule> rules;
+  for (const auto& rule_section : section.sections("rule")) {
+    judge::KeywordRule rule;
+    const auto name = rule_section.required_text("name", "prize");
+    const auto match = rule_section.required_text("match", "(?i)\\byou have won\\b");
+    if (const auto weight = rule_section.decimal("weight", -heaviest, heaviest)) rule.weight = *weight;
+    if (rule_section.has("in")) rule.in.clear();
+    for (const auto& text : rule_section.texts("in")) {
+      const auto* place =
+          std::ranges::find(places, std::string_view{text.value}, &std::pair<std::string_view, In>::first);
+      if (place == std::end(places)) {
+        section.problems().error(text.place,
+                                 fmt::format("in: \"{}\" is unknown; write \"subject\", \"body\", \"headers\", "
+                                             "\"names\" or \"urls\"",
+                                             text.value));
+      } else {
+        rule.in.push_back(place->second);
+      }
+    }
+    if (!name || !match) continue;
+    if (!is_finding_code(name->value)) {
+      rule_section.error("name", fmt::format("name: \"{}\" must be lower case letters, digits, - and .", name->value));
+      continue;
+    }
+    rule.name = name->value;
+    rule.pattern = match->value;
+    // One by one first: the place of a wrong one can be told then.
+    const auto alone = judge::KeywordSet::compile({rule});
+    if (!alone) {
+      rule_section.error("match", alone.error().text);
+      continue;
+    }
+    rules.push_back(std::move(rule));
+  }
+  if (rules.empty()) return nullptr;
+  auto set = judge::KeywordSet::compile(std::move(rules));
+  if (set) return std::move(*set);
+  section.error({}, set.error().text);
+  return nullptr;
+}
+
 void read_brands(const Section& section, judge::UrlOptions& options) {
   for (const auto& text : section.texts("brands")) {
     auto domain = mail::Domain::parse(text.value);
@@ -245,6 +303,8 @@ void read_checks(const Section& file, Settings& settings) {
   options.lists = read_sender_lists(checks.section("lists"));
   read_attachment(checks.section("attachment"), options.attachment);
   read_brands(checks.section("url"), options.url);
+  read_languages(checks.section("language"), options.language);
+  options.keywords = read_keywords(checks.section("keyword"));
   read_virus(checks.section("virus"), options.virus);
 
   const auto scan = file.section("scan");

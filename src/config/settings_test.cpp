@@ -256,8 +256,6 @@ TEST(Settings, WrongKindsAreToldWithWhatToWrite) {
 
 TEST(Settings, KeysOfLaterVersionsAreWarnedAboutAndNotLookedAt) {
   const auto loaded = load(std::string{smallest} + R"(
-[checks.keyword]
-rule = 5
 [policy.balanced]
 digest = "daily"
 [[dkim]]
@@ -271,11 +269,10 @@ tls = "none"
 )");
   EXPECT_TRUE(loaded.settings);
   const auto text = told(loaded);
-  for (const auto* key :
-       {"checks.keyword", "policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
+  for (const auto* key : {"policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
-  EXPECT_EQ(loaded.problems.size(), 7U) << text;
+  EXPECT_EQ(loaded.problems.size(), 6U) << text;
 }
 
 TEST(Settings, AHostNameMustBeFullyQualified) {

@@ -77,6 +77,14 @@ std::string entries(const std::vector<judge::ListEntry>& list) {
   return quoted_list(texts);
 }
 
+void show_keyword(std::string& out, const judge::KeywordRule& rule) {
+  constexpr std::string_view places[] = {"subject", "body", "headers", "names", "urls"};
+  std::vector<std::string> in;
+  for (const auto place : rule.in) in.emplace_back(places[static_cast<std::size_t>(place)]);
+  out += fmt::format("\n[[checks.keyword.rule]]\nname = {}\nin = {}\nmatch = {}\nweight = {}\n", quote(rule.name),
+                     quoted_list(in), quote(rule.pattern), decimal(rule.weight));
+}
+
 void show_weights(std::string& out, std::string_view section, const judge::Policy& policy) {
   if (policy.weights.empty()) return;
   out += fmt::format("\n[{}]\n", section);
@@ -161,9 +169,14 @@ std::string show_checks(const Settings& settings) {
       line("when-down", quote(checks.virus.accept_when_down ? "accept" : "defer"));
       line("time-limit",
            quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(checks.virus.time_limit))));
+    } else if (info->name == "language") {
+      line("unwanted", quoted_list({checks.language.unwanted.begin(), checks.language.unwanted.end()}));
     } else if (info->name == "url") {
       line("brands", quoted_list(checks.url.brands));
     }
+  }
+  if (checks.keywords) {
+    for (const auto& rule : checks.keywords->rules()) show_keyword(out, rule);
   }
   out += "\n[checks.greylist]\n";
   line("when", quoted_list(checks.greylist.when));

@@ -42,7 +42,7 @@ struct Examination::State : std::enable_shared_from_this<State> {
         recorder{budget},
         clock{services.clock},
         log{services.log},
-        context{recorder,     services.marks, services.prober, services.clock, spawn,
+        context{recorder,     services.marks, services.prober,  services.clock, spawn,
                 services.log, *own,           services.scanner, services.virus} {}
 
   Spawner& spawner;

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import zipfile
+from email.utils import formatdate
 
 from content_case import PROGRAM, ContentCase, html, is_gone, mixed, part, tarred, zipped
 from harness import wait_for
@@ -176,3 +177,53 @@ class Content(ContentCase):
         self.assertTrue(cells)
         self.server.kill()
         wait_for(lambda: all(is_gone(pid) for pid in cells), "the scanners' end")
+
+    def test_words_languages_and_headers_are_looked_at(self):
+        self.start("""[checks.language]
+unwanted = ["de"]
+[[checks.keyword.rule]]
+name = "prize"
+match = '(?i)\\byou have won\\b'
+weight = 2.5
+[[checks.keyword.rule]]
+name = "tool"
+in = ["headers"]
+match = 'X-Mailer: EvilMailer'
+[[checks.keyword.rule]]
+name = "host"
+in = ["urls", "names"]
+match = 'bad-?host'
+""")
+        now = formatdate()
+        ordinary = f"Date: {now}\r\nMessage-ID: <1@sender.example>\r\n"
+        prize = base64.b64encode("Congratulations, YOU HAVE WON a prize".encode("utf-16-le")).decode()
+        german = ("Sehr geehrte Damen und Herren, wir freuen uns, Ihnen mitteilen zu können, dass Ihre Bestellung heute versandt wurde "
+                  "und in den nächsten Tagen bei Ihnen eintreffen wird. Mit freundlichen Grüßen")
+        for code, message in {
+                "keyword.prize": f"From: <a@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-16le\r\n"
+                                 f"Content-Transfer-Encoding: base64\r\n\r\n{prize}\r\n",
+                "keyword.tool": f"From: <a@sender.example>\r\nX-Mailer: EvilMailer 1\r\n{ordinary}\r\nx\r\n",
+                "keyword.host": f"From: <a@sender.example>\r\n{ordinary}\r\nsee http://www.bad-host.example/ now\r\n",
+                "language.unwanted": f"From: <a@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{german}\r\n",
+                "header.no-date": "From: <a@sender.example>\r\n\r\nx\r\n",
+                "header.bad-date": "From: <a@sender.example>\r\nDate: soon\r\n\r\nx\r\n",
+                "header.old": "From: <a@sender.example>\r\nDate: Fri, 20 Nov 2015 10:00:00 +0000\r\n\r\nx\r\n",
+                "header.future": "From: <a@sender.example>\r\nDate: Fri, 20 Nov 2105 10:00:00 +0000\r\n\r\nx\r\n",
+                "header.no-message-id": "From: <a@sender.example>\r\n\r\nx\r\n",
+                "header.repeated": f"From: <a@sender.example>\r\nSubject: a\r\nSubject: b\r\n{ordinary}\r\nx\r\n",
+                "bulk.newsletter": f"From: <a@sender.example>\r\nList-Unsubscribe: <https://x.example/>\r\n{ordinary}\r\nx\r\n",
+                "receipt.requested": f"From: <a@sender.example>\r\nDisposition-Notification-To: <a@sender.example>\r\n{ordinary}\r\nx\r\n",
+        }.items():
+            with self.subTest(code):
+                self.assertIn(code, self.found(message.encode()))
+        plain = f"From: <a@sender.example>\r\nTo: <a@example.org>\r\nSubject: hi\r\n{ordinary}\r\nhello, see you tomorrow\r\n"
+        codes = {code for code in self.found(plain.encode()) if code.split(".")[0] in ("keyword", "language", "header", "bulk", "receipt")}
+        self.assertEqual(codes, set())
+
+    def test_a_wrong_pattern_is_told_with_its_place(self):
+        self.start()
+        with open(self.server.config, "a", encoding="utf-8") as file:
+            file.write("[[checks.keyword.rule]]\nname = \"odd\"\nmatch = '(?=x)'\n")
+        done = self.server.command("config", "check", "--config", self.server.config, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stdout + done.stderr, r"toml:\d+:\d+: error: match of \"odd\": ")

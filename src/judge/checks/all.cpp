@@ -25,12 +25,15 @@ constexpr MakeCheck makers[] = {
     make_recipients,
     make_content,
     make_virus,
+    make_header,
     // alignment
     make_dmarc,
     make_attachment,
     make_url,
     make_url_lists,
     make_display,
+    make_language,
+    make_keyword,
     // closing
     make_lists,
     make_callout,

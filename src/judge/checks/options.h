@@ -4,11 +4,13 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "base/ip.h"
+#include "judge/keywords.h"
 #include "judge/sender_lists.h"
 #include "judge/virus.h"
 
@@ -97,6 +99,10 @@ struct AttachmentOptions {
   std::string encrypted_archives = "none";  // what `attachment.encrypted` does by itself where a policy says nothing
 };
 
+struct LanguageOptions {
+  std::set<std::string, std::less<>> unwanted;  // ISO 639-1
+};
+
 struct UrlOptions {
   std::vector<std::string> brands;  // domains whose look-alikes are told, beside our own and the built-in ones
 };
@@ -118,6 +124,8 @@ struct CheckOptions {
   AttachmentOptions attachment;
   UrlOptions url;
   VirusOptions virus;
+  LanguageOptions language;
+  std::shared_ptr<const KeywordSet> keywords;  // null: no rule
   SenderLists lists;
 };
 

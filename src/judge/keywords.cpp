@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/keywords.h"
+
+#include <fmt/format.h>
+#include <hs/hs.h>
+
+#include <algorithm>
+
+namespace mailreeve::judge {
+namespace {
+
+using In = KeywordRule::In;
+
+constexpr std::size_t shown = 60;  // octets of a match
+constexpr unsigned flags = HS_FLAG_UTF8 | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
+
+std::string_view name(In place) {
+  constexpr std::string_view names[] = {"subject", "body", "headers", "names", "urls"};
+  return names[static_cast<std::size_t>(place)];
+}
+
+struct Look {
+  const std::vector<KeywordRule>* rules;
+  std::vector<KeywordHit>* hits;
+  std::string_view text;
+  In place;
+};
+
+int on_match(unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
+  auto& look = *static_cast<Look*>(context);
+  const auto& rule = (*look.rules)[id];
+  const bool is_wanted = std::ranges::find(rule.in, look.place) != rule.in.end();
+  const bool is_known = std::ranges::any_of(*look.hits, [id](const auto& hit) { return hit.rule == id; });
+  if (!is_wanted || is_known) return 0;
+  const auto end = std::min<std::size_t>(to, look.text.size());
+  auto start = end > shown ? end - shown : 0;
+  while (start < end && (static_cast<unsigned char>(look.text[start]) & 0xc0) == 0x80) ++start;
+  look.hits->push_back({id, fmt::format("in the {}: ...{}", name(look.place),
+                                        scan::clean_text(look.text.substr(start, end - start), shown))});
+  return 0;
+}
+
+}  // namespace
+
+/// Vectorscan's memory for one search under way.
+class KeywordSet::Scratch {
+ public:
+  explicit Scratch(const KeywordSet& set) : set_{set} {
+    std::lock_guard lock{set.mutex_};
+    if (!set.idle_.empty()) {
+      scratch_ = set.idle_.back();
+      set.idle_.pop_back();
+    } else if (::hs_clone_scratch(set.prototype_, &scratch_) != HS_SUCCESS) {
+      scratch_ = nullptr;
+    }
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    if (scratch_ == nullptr) return;
+    std::lock_guard lock{set_.mutex_};
+    set_.idle_.push_back(scratch_);
+  }
+  hs_scratch* get() const { return scratch_; }
+
+ private:
+  const KeywordSet& set_;
+  hs_scratch* scratch_ = nullptr;
+};
+
+KeywordSet::~KeywordSet() {
+  for (auto* scratch : idle_) ::hs_free_scratch(scratch);
+  ::hs_free_scratch(prototype_);
+  ::hs_free_database(database_);
+}
+
+Result<std::shared_ptr<const KeywordSet>> KeywordSet::compile(std::vector<KeywordRule> rules) {
+  std::shared_ptr<KeywordSet> set{new KeywordSet{std::move(rules)}};
+  if (set->rules_.empty()) return set;
+  std::vector<const char*> patterns;
+  std::vector<unsigned> ids, all_flags;
+  for (const auto& rule : set->rules_) {
+    ids.push_back(static_cast<unsigned>(patterns.size()));
+    patterns.push_back(rule.pattern.c_str());
+    all_flags.push_back(flags);
+  }
+  hs_compile_error_t* error = nullptr;
+  if (::hs_compile_multi(patterns.data(), all_flags.data(), ids.data(), static_cast<unsigned>(patterns.size()),
+                         HS_MODE_BLOCK, nullptr, &set->database_, &error) != HS_SUCCESS) {
+    const auto which = error != nullptr && error->expression >= 0 ? static_cast<std::size_t>(error->expression) : 0;
+    auto text = fmt::format("match of \"{}\": {}", set->rules_[std::min(which, set->rules_.size() - 1)].name,
+                            error == nullptr ? "cannot be compiled" : error->message);
+    ::hs_free_compile_error(error);
+    return fail(ErrorKind::invalid, std::move(text));
+  }
+  if (::hs_alloc_scratch(set->database_, &set->prototype_) != HS_SUCCESS)
+    return fail(ErrorKind::internal, "keywords: no memory");
+  return set;
+}
+
+void KeywordSet::look(In place, std::string_view text, hs_scratch* scratch, std::vector<KeywordHit>& hits) const {
+  if (text.empty()) return;
+  Look look{&rules_, &hits, text, place};
+  ::hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0, scratch, on_match, &look);
+}
+
+std::vector<KeywordHit> KeywordSet::search(const scan::ContentReport& content, std::string_view header) const {
+  std::vector<KeywordHit> hits;
+  if (database_ == nullptr) return hits;
+  const Scratch scratch{*this};
+  if (scratch.get() == nullptr) return hits;
+  const auto wants = [this](In place) {
+    return std::ranges::any_of(
+        rules_, [place](const auto& rule) { return std::ranges::find(rule.in, place) != rule.in.end(); });
+  };
+  if (wants(In::subject)) look(In::subject, content.subject, scratch.get(), hits);
+  if (wants(In::body)) look(In::body, content.text, scratch.get(), hits);
+  constexpr std::size_t header_octets = 64U << 10;
+  if (wants(In::headers)) look(In::headers, scan::clean_text(header, header_octets), scratch.get(), hits);
+  if (wants(In::names)) {
+    for (const auto& item : content.items) {
+      for (const auto& one : item.names) look(In::names, one, scratch.get(), hits);
+    }
+  }
+  if (wants(In::urls)) {
+    for (const auto& link : content.links) look(In::urls, link.url, scratch.get(), hits);
+  }
+  return hits;
+}
+
+}  // namespace mailreeve::judge
