@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cell/cell.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -83,6 +84,9 @@ int run_cell() {
   // libarchive turns names of archives into UTF-8 by the locale.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   scan::prepare_charsets();
+  // What one message needed is kept for the next: mapping and unmapping it costs more than most messages do.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
   const scan::ScanOptions options;
   const auto closed = enter_sandbox({});
   if (!closed) {

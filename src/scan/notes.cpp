@@ -41,7 +41,17 @@ bool is_control(std::string_view sequence) {
 std::string clean_text(std::string_view text, std::size_t most) {
   constexpr std::string_view replacement = "\xef\xbf\xbd";
   std::string out;
+  out.reserve(std::min(text.size(), most));
   while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && text[plain] >= ' ' && text[plain] < 0x7f) ++plain;
+    if (plain > 0) {
+      const auto room = most - out.size();
+      out += text.substr(0, std::min(plain, room));
+      if (plain > room) break;
+      text.remove_prefix(plain);
+      continue;
+    }
     const auto size = sequence_length(text);
     auto piece = size == 0 ? replacement : text.substr(0, size);
     if (size != 0 && is_control(piece)) piece = piece == "\t" || piece == "\n" || piece == "\r" ? " " : replacement;
