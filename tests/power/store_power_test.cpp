@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <map>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "base/digest.h"
 #include "store/sqlite/queue_fixture.h"
 #include "support/simulated_disk.h"
 

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <string>
 
-#include "mail/body.h"
 #include "base/digest.h"
+#include "mail/body.h"
 #include "store/sqlite/reader.h"
 
 namespace mailreeve::store::sqlite {
