@@ -15,6 +15,7 @@ namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t boundary_readings = 4;
+constexpr std::size_t boundaries_a_part = 10;  // that are looked at, on average
 constexpr std::size_t type_readings = 4;
 constexpr std::size_t name_readings = 12;
 
@@ -50,14 +51,16 @@ enum class Strictness : std::uint8_t { whole_line, beginning };
 
 /// RFC 2046 5.1.1: the line holds the boundary, perhaps "--", and white space alone. To some programs a line that
 /// begins so is enough.
-Parts split(std::string_view body, std::string_view boundary, Strictness strictness) {
+/// `left`: boundaries that may still be looked at, of the whole message.
+Parts split(std::string_view body, std::string_view boundary, Strictness strictness, std::size_t& left) {
   Parts parts;
   const auto needle = fmt::format("\n--{}", boundary);
   std::size_t start = std::string_view::npos;  // of the part under way
   std::size_t at = 0;
   bool first = true;
   bool ended = false;
-  while (true) {
+  while (left > 0) {
+    --left;
     std::size_t line = 0;
     if (first && body.starts_with(std::string_view{needle}.substr(1))) {
       line = 0;
@@ -352,16 +355,16 @@ class Walker {
         const bool is_view = body.data() >= task.text.data() && body.data() <= task.text.data() + task.text.size();
         const auto* const limit = is_view && task.limit != nullptr ? task.limit : body.data() + body.size();
         const bool in_digest = type.value == "multipart/digest";
-        auto parts = split(body, boundary, Strictness::whole_line);
+        auto parts = split(body, boundary, Strictness::whole_line, boundaries_left_);
         const bool cut_off = !parts.closed && limit > body.data() + body.size();
         if (cut_off) {
           // Its end never came before the end of what it is in: some programs read on there.
           ambiguous(task, "an inner multipart without its closing boundary");
           const std::string_view longer{body.data(), static_cast<std::size_t>(limit - body.data())};
-          enter(task, split(longer, boundary, Strictness::whole_line), reading + 1, in_digest, limit);
+          enter(task, split(longer, boundary, Strictness::whole_line, boundaries_left_), reading + 1, in_digest, limit);
         }
         if (parts.bodies.empty()) {
-          parts = split(body, boundary, Strictness::beginning);
+          parts = split(body, boundary, Strictness::beginning, boundaries_left_);
           if (!parts.bodies.empty()) ambiguous(task, "lines that only begin with the boundary");
         }
         if (parts.bodies.empty()) {
@@ -369,6 +372,9 @@ class Walker {
           add_leaf(task, entity, body);
           notes_.add("mime.no-parts", task.place, "the boundary does not occur");
           continue;
+        }
+        if (boundaries_left_ == 0) {
+          notes_.add("scan.limit.parts", task.place, "too many boundaries");
         }
         enter(task, parts, reading, in_digest, limit);
         reading += cut_off ? 2 : 1;
@@ -399,6 +405,7 @@ class Walker {
   Notes& notes_;
   Structure& structure_;
   std::deque<Task> tasks_;
+  std::size_t boundaries_left_ = boundaries_a_part * limits_.parts;
   std::set<std::pair<const char*, std::size_t>> seen_;  // parts already entered, in whatever reading
 };
 

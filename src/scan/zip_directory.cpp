@@ -44,6 +44,13 @@ std::vector<Entry> central_entries(std::string_view bytes, std::size_t at) {
   return entries;
 }
 
+/// Is this octet one of the member's own?
+bool is_inside(std::string_view bytes, const std::pair<const std::size_t, std::size_t>& member, std::size_t at) {
+  const auto begin =
+      member.first + local_size + number(bytes, member.first + 26, 2) + number(bytes, member.first + 28, 2);
+  return at >= begin && at < begin + member.second;
+}
+
 }  // namespace
 
 ZipLook look_at_zip(std::string_view bytes) {
@@ -59,7 +66,6 @@ ZipLook look_at_zip(std::string_view bytes) {
     told("it has no list of its files at the end");
     return look;
   }
-  if (end > 0 && bytes.rfind(end_mark, end - 1) != std::string_view::npos) told("it has several lists of its files");
   const auto size = number(bytes, end + 12, 4);
   const auto said = number(bytes, end + 16, 4);
   // ZIP64 keeps the numbers elsewhere; libarchive reads them, and both lists are compared from the marks alone.
@@ -99,6 +105,14 @@ ZipLook look_at_zip(std::string_view bytes) {
       other(std::string{bytes.substr(at + local_size, name)});
     }
     at = bytes.find(local_mark, next);
+  }
+  // Another list of files: programs differ in which they take. One inside a member is that archive's own.
+  int looked = 0;
+  for (auto at = bytes.find(end_mark); at != std::string_view::npos && at < end && looked++ < 1'000;
+       at = bytes.find(end_mark, at + 1)) {
+    const auto member = known.upper_bound(at);
+    const bool inside = member != known.begin() && is_inside(bytes, *std::prev(member), at);
+    if (!inside) told("it has several lists of its files");
   }
   return look;
 }

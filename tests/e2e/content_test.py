@@ -46,7 +46,8 @@ class Content(ContentCase):
         for name, message in {
                 "text": b"From: <anna@sender.example>\r\nTo: <a@example.org>\r\nSubject: hi\r\n\r\nhello\r\n",
                 "files": mixed(part(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "report.pdf", "application/pdf"),
-                               part(b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "logo.png", "image/png"), part(zipped(("a.txt", "hello")), "a.zip")),
+                               part(b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "logo.png", "image/png"), part(zipped(("a.txt", "hello")), "a.zip"),
+                               part(zipped(("inner.zip", zipped(("a.txt", "hello"))), compression=zipfile.ZIP_STORED), "b.zip")),
                 "html": html('<p>Read <a href="https://news.sender.example/1">our news</a></p><img src="https://cdn.sender.example/x.png">'),
         }.items():
             with self.subTest(name):
