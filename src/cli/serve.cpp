@@ -13,9 +13,9 @@
 #include "base/offload.h"
 #include "cli/rules.h"
 #include "config/settings.h"
-#include "delivery/clamd.h"
 #include "delivery/prober.h"
 #include "delivery/runner.h"
+#include "delivery/virus_engines.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
 #include "gateway/notify.h"
@@ -142,7 +142,7 @@ class Serving {
     history_ = std::move(*history);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
-    virus_ = delivery::make_clamd_scanner(*loops_);
+    virus_ = delivery::make_virus_scanner(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
     inspection_.emplace(
         judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_, virus_.get()});

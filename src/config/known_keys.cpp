@@ -149,6 +149,7 @@ constexpr KnownKey keys[] = {
     {"scan.time-limit"},
     {"checks.virus.enabled"},
     {"checks.virus.clamd"},
+    {"checks.virus.icap"},
     {"checks.virus.when-down"},
     {"checks.virus.time-limit"},
     {"checks.header.enabled"},

@@ -140,6 +140,32 @@ void read_attachment(const Section& section, judge::AttachmentOptions& options) 
                               {{"none", "none"}, {"tag", "tag"}, {"quarantine", "quarantine"}, {"reject", "reject"}});
 }
 
+/// "icap://127.0.0.1:1344/avscan"; the port is 1344 where none is given (RFC 3507 4.2).
+std::optional<judge::VirusEngineAddress> icap_engine(const std::string& text) {
+  constexpr std::string_view scheme = "icap://";
+  constexpr std::uint16_t usual_port = 1344;
+  std::string_view rest{text};
+  if (!rest.starts_with(scheme)) return std::nullopt;
+  rest.remove_prefix(scheme.size());
+  const auto slash = std::min(rest.find('/'), rest.size());
+  judge::VirusEngineAddress engine;
+  engine.protocol = judge::VirusEngineAddress::Protocol::icap;
+  engine.text = text;
+  engine.service = slash == rest.size() ? "/" : std::string{rest.substr(slash)};
+  const auto host = rest.substr(0, slash);
+  if (const auto address = IpAddress::parse(host)) {
+    engine.address = *address;
+    engine.port = usual_port;
+  } else if (const auto endpoint = net::Endpoint::parse(host); endpoint && endpoint->port != 0) {
+    engine.address = endpoint->address;
+    engine.port = endpoint->port;
+  } else {
+    return std::nullopt;
+  }
+  const bool plain = std::ranges::all_of(engine.service, [](char c) { return c > ' ' && c < 0x7f; });
+  return plain ? std::optional{std::move(engine)} : std::nullopt;
+}
+
 /// "unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310".
 void read_virus(const Section& section, judge::VirusOptions& options) {
   if (const auto given = section.text("clamd")) {
@@ -159,7 +185,14 @@ void read_virus(const Section& section, judge::VirusOptions& options) {
           fmt::format("clamd: \"{}\": write \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\"", given->value));
       return;
     }
-    options.clamd = std::move(engine);
+    options.engines.push_back(std::move(engine));
+  }
+  if (const auto given = section.text("icap")) {
+    if (auto engine = icap_engine(given->value)) {
+      options.engines.push_back(std::move(*engine));
+    } else {
+      section.error("icap", fmt::format("icap: \"{}\": write \"icap://127.0.0.1:1344/avscan\"", given->value));
+    }
   }
   section.choice("when-down", options.accept_when_down, {{"defer", false}, {"accept", true}});
   seconds limit = std::chrono::duration_cast<seconds>(options.time_limit);

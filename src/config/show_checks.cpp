@@ -165,7 +165,10 @@ std::string show_checks(const Settings& settings) {
       line("inside-archives", checks.attachment.inside_archives ? "true" : "false");
       line("encrypted-archives", quote(checks.attachment.encrypted_archives));
     } else if (info->name == "virus") {
-      if (checks.virus.clamd) line("clamd", quote(checks.virus.clamd->text));
+      for (const auto& engine : checks.virus.engines) {
+        const bool is_icap = engine.protocol == judge::VirusEngineAddress::Protocol::icap;
+        line(is_icap ? "icap" : "clamd", quote(engine.text));
+      }
       line("when-down", quote(checks.virus.accept_when_down ? "accept" : "defer"));
       line("time-limit",
            quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(checks.virus.time_limit))));

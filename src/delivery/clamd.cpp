@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "delivery/clamd.h"
-
 #include <fmt/format.h>
 
-#include <vector>
+#include "delivery/virus_engines.h"
 
 namespace mailreeve::delivery {
 namespace {
@@ -13,7 +11,6 @@ using judge::VirusAnswer;
 constexpr std::size_t answer_limit = 1024;
 constexpr std::size_t name_limit = 200;
 constexpr std::size_t chunk = 128U << 10;
-constexpr auto look = std::chrono::milliseconds{2};
 constexpr std::string_view command{"zINSTREAM\0", 10};
 
 std::string length_of(std::size_t size) {
@@ -37,103 +34,53 @@ VirusAnswer read_answer(std::string_view answer) {
   return unknown(plain.empty() ? "no answer" : plain);
 }
 
-class Clamd final : public judge::VirusScanner {
- public:
-  Clamd(net::LoopGroup& loops, std::size_t at_once) : busy_(loops.size()), at_once_{at_once} {}
-
-  Task<VirusAnswer> look(Spawner& where, judge::VirusEngineAddress engine, std::shared_ptr<const mail::Body> body,
-                         std::chrono::milliseconds time_limit) override {
-    auto* loop = dynamic_cast<net::Loop*>(&where);
-    if (loop == nullptr || loop->index() >= busy_.size()) co_return unknown("no event loop runs here");
-    const auto deadline = std::chrono::steady_clock::now() + time_limit;
-    auto& busy = busy_[loop->index()];
-    while (busy >= at_once_) {
-      const bool go_on = co_await loop->sleep(delivery::look);
-      if (!go_on || std::chrono::steady_clock::now() > deadline) co_return unknown("too many messages wait for it");
-    }
-    const Ticket ticket{busy};
-    auto answer = co_await ask(*loop, std::move(engine), std::move(body), deadline);
+Task<Result<std::string>> receive(net::Stream& connection) {
+  std::string answer;
+  while (answer.size() < answer_limit) {
+    char buffer[answer_limit];
+    auto got = co_await connection.read_some(buffer, sizeof buffer);
+    if (!got) co_return fail(got);
+    if (*got == 0) break;
+    answer.append(buffer, *got);
+    const auto end = answer.find('\0');
+    if (end == std::string::npos) continue;
+    if (end + 1 != answer.size()) co_return fail(ErrorKind::invalid, "it said more than one thing");
+    answer.resize(end);
     co_return answer;
   }
-
- private:
-  /// A place among those at once, given back even when the coroutine is dropped.
-  class Ticket {
-   public:
-    explicit Ticket(std::size_t& busy) : busy_{busy} { ++busy_; }
-    Ticket(const Ticket&) = delete;
-    Ticket& operator=(const Ticket&) = delete;
-    ~Ticket() { --busy_; }
-
-   private:
-    std::size_t& busy_;
-  };
-
-  static Task<VirusAnswer> ask(net::Loop& loop, judge::VirusEngineAddress engine,
-                               std::shared_ptr<const mail::Body> body, SteadyTime deadline) {
-    Result<std::unique_ptr<net::Stream>> stream = fail(ErrorKind::internal, "not connected");
-    if (engine.path.empty()) {
-      stream = co_await loop.connect({engine.address, engine.port}, deadline);
-    } else {
-      stream = co_await loop.connect_unix(engine.path, deadline);
-    }
-    if (!stream) co_return unknown(stream.error().text);
-    auto& connection = **stream;
-    connection.set_deadline(deadline);
-    auto sent = co_await connection.write_all(command);
-    std::string scratch;
-    for (std::uint64_t at = 0; sent && at < body->size();) {
-      auto piece = body->read(at, scratch);
-      if (!piece) co_return unknown(piece.error().text);
-      if (piece->empty()) break;
-      // Whatever it says before it has everything is not about this message: its own limits, or somebody else's lie.
-      if (connection.has_input()) break;
-      const auto bytes = piece->substr(0, chunk);
-      sent = co_await connection.write_all(length_of(bytes.size()));
-      if (sent) sent = co_await connection.write_all(bytes);
-      at += bytes.size();
-      if (at >= body->size() && sent && !connection.has_input()) {
-        sent = co_await connection.write_all(length_of(0));
-        if (!sent) break;
-        auto answer = co_await receive(connection);
-        co_return answer ? read_answer(*answer) : unknown(answer.error().text);
-      }
-    }
-    if (!sent && !connection.has_input()) co_return unknown(sent.error().text);
-    const auto early = co_await receive(connection);
-    if (!early) co_return unknown(early.error().text);
-    const auto verdict = read_answer(*early);
-    // A finding before the end is one all the same; "clean" before the end is worth nothing.
-    if (verdict.kind == VirusAnswer::Kind::found) co_return verdict;
-    co_return unknown(verdict.kind == VirusAnswer::Kind::clean ? "it answered before it had the whole message"
-                                                               : verdict.why);
-  }
-
-  static Task<Result<std::string>> receive(net::Stream& connection) {
-    std::string answer;
-    while (answer.size() < answer_limit) {
-      char buffer[answer_limit];
-      auto got = co_await connection.read_some(buffer, sizeof buffer);
-      if (!got) co_return fail(got);
-      if (*got == 0) break;
-      answer.append(buffer, *got);
-      const auto end = answer.find('\0');
-      if (end == std::string::npos) continue;
-      if (end + 1 != answer.size()) co_return fail(ErrorKind::invalid, "it said more than one thing");
-      answer.resize(end);
-      co_return answer;
-    }
-    co_return fail(ErrorKind::invalid, answer.empty() ? "it closed the connection" : "its answer has no end");
-  }
-
-  std::vector<std::size_t> busy_;  // by loop
-  std::size_t at_once_;
-};
+  co_return fail(ErrorKind::invalid, answer.empty() ? "it closed the connection" : "its answer has no end");
+}
 
 }  // namespace
 
-std::unique_ptr<judge::VirusScanner> make_clamd_scanner(net::LoopGroup& loops, std::size_t at_once) {
-  return std::make_unique<Clamd>(loops, at_once);
+Task<VirusAnswer> ask_clamd(net::Stream& connection, const mail::Body& body) {
+  auto sent = co_await connection.write_all(command);
+  std::string scratch;
+  for (std::uint64_t at = 0; sent && at < body.size();) {
+    auto piece = body.read(at, scratch);
+    if (!piece) co_return unknown(piece.error().text);
+    if (piece->empty()) break;
+    // Whatever it says before it has everything is not about this message: its own limits, or somebody else's lie.
+    if (connection.has_input()) break;
+    const auto bytes = piece->substr(0, chunk);
+    sent = co_await connection.write_all(length_of(bytes.size()));
+    if (sent) sent = co_await connection.write_all(bytes);
+    at += bytes.size();
+    if (at >= body.size() && sent && !connection.has_input()) {
+      sent = co_await connection.write_all(length_of(0));
+      if (!sent) break;
+      auto answer = co_await receive(connection);
+      co_return answer ? read_answer(*answer) : unknown(answer.error().text);
+    }
+  }
+  if (!sent && !connection.has_input()) co_return unknown(sent.error().text);
+  const auto early = co_await receive(connection);
+  if (!early) co_return unknown(early.error().text);
+  const auto verdict = read_answer(*early);
+  // A finding before the end is one all the same; "clean" before the end is worth nothing.
+  if (verdict.kind == VirusAnswer::Kind::found) co_return verdict;
+  co_return unknown(verdict.kind == VirusAnswer::Kind::clean ? "it answered before it had the whole message"
+                                                             : verdict.why);
 }
 
 }  // namespace mailreeve::delivery

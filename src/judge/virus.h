@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/ip.h"
 #include "base/spawner.h"
@@ -13,16 +14,19 @@
 
 namespace mailreeve::judge {
 
-/// Where an engine listens.
+/// Where an engine listens, and what it speaks.
 struct VirusEngineAddress {
+  enum class Protocol : std::uint8_t { clamd, icap };
+  Protocol protocol = Protocol::clamd;
   std::string path;  // of a local socket; else address and port
   IpAddress address;
   std::uint16_t port = 0;
-  std::string text;  // as it was written
+  std::string service;  // ICAP: "/avscan"
+  std::string text;     // as it was written
   bool operator==(const VirusEngineAddress&) const = default;
 };
 struct VirusOptions {
-  std::optional<VirusEngineAddress> clamd;       // none: no engine is asked
+  std::vector<VirusEngineAddress> engines;       // each is asked; none: nobody is
   bool accept_when_down = false;                 // when-down: let the message in, marked `virus.unchecked`
   std::chrono::milliseconds time_limit{15'000};  // of one message (reliability.md D02)
 };

@@ -68,7 +68,7 @@ class RealClamd(ContentCase):
 
 
 class OddEngine(ContentCase):
-    def engine(self, answer, read_all=True):
+    def engine(self, answer, read_all=True, end=b"\0\0\0\0"):
         """Listens, reads the whole message or nothing, says `answer`; None: never says anything."""
         server = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(server.close)
@@ -86,7 +86,7 @@ class OddEngine(ContentCase):
         def talk(connection):
             try:
                 data = b""
-                while read_all and not data.endswith(b"\0\0\0\0"):
+                while read_all and not data.endswith(end):
                     piece = connection.recv(65536)
                     if not piece:
                         return
@@ -114,6 +114,22 @@ class OddEngine(ContentCase):
                 self.assertRegex(answer, r"^451 4\.7\.0 virus\.unavailable: ", name)
                 self.server.stop()
                 self.inside.stop()
+
+    def test_a_second_engine_over_icap(self):
+        end = b"0\r\n\r\n"
+        clean = self.engine(b'ICAP/1.0 204 No Content\r\nISTag: "1"\r\n\r\n', end=end)
+        found = self.engine(b"ICAP/1.0 200 OK\r\nX-Infection-Found: Type=0; Resolution=2; Threat=Eicar-Test;\r\n"
+                            b"Encapsulated: null-body=0\r\n\r\n", end=end)
+        broken = self.engine(b"ICAP/1.0 500 Server error\r\n\r\n", end=end)
+        http = self.engine(b"HTTP/1.1 200 OK\r\n\r\n", end=end)
+        for engine, answer in ((clean, r"^250 "), (found, r"^550 5\.7\.1 virus\.found: Eicar-Test; "),
+                               (broken, r"^451 4\.7\.0 virus\.unavailable: "), (http, r"^451 4\.7\.0 virus\.unavailable: "),
+                               (self.engine(None, end=end), r"^451 4\.7\.0 virus\.unavailable: ")):
+            self.start(f'[checks.virus]\nicap = "icap://127.0.0.1:{engine}/avscan"\ntime-limit = "1s"\n',
+                       '[policy.test.action]\n"virus.found" = "reject"\n')
+            self.assertRegex(self.send(mixed()), answer)
+            self.server.stop()
+            self.inside.stop()
 
     def test_an_answer_over_tcp(self):
         engine = self.engine(b"stream: Some.Virus FOUND\0")

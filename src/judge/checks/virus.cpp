@@ -2,6 +2,8 @@
 // Does an anti-virus engine know something in this message?
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "judge/checks/all.h"
 
 namespace mailreeve::judge {
@@ -22,30 +24,31 @@ class Virus final : public Check {
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;
-    if (!options_.clamd || context.virus == nullptr || !facts.body) co_return findings;
-    const auto answer = co_await context.virus->look(context.spawner, *options_.clamd, facts.body, options_.time_limit);
-    switch (answer.kind) {
-      case VirusAnswer::Kind::clean:
-        break;
-      case VirusAnswer::Kind::found:
+    if (context.virus == nullptr || !facts.body) co_return findings;
+    for (const auto& engine : options_.engines) {
+      const auto answer = co_await context.virus->look(context.spawner, engine, facts.body, options_.time_limit);
+      if (answer.kind == VirusAnswer::Kind::found) {
         findings.push_back({"virus.found", kinds[0].weight, answer.name, {}});
-        break;
-      case VirusAnswer::Kind::unknown: {
-        const auto why = fmt::format("{}: {}", options_.clamd->text, answer.why);
-        context.log.warning("virus.unavailable", {{"engine", options_.clamd->text}, {"error", answer.why}});
-        if (options_.accept_when_down) {
-          findings.push_back({"virus.unchecked", kinds[1].weight, why, {}});
-        } else {
-          findings.push_back({"virus.unavailable", 0, why, {}});
-          facts.unexamined = {"virus.unavailable", why};
-        }
+        facts.unexamined.reset();  // whatever another engine would have said
         break;
       }
+      if (answer.kind == VirusAnswer::Kind::unknown) note_unknown(facts, context, engine, answer.why, findings);
     }
     co_return findings;
   }
 
  private:
+  void note_unknown(Facts& facts, const CheckContext& context, const VirusEngineAddress& engine, const std::string& why,
+                    Findings& findings) const {
+    context.log.warning("virus.unavailable", {{"engine", engine.text}, {"error", why}});
+    const auto evidence = fmt::format("{}: {}", engine.text, why);
+    const auto* code = options_.accept_when_down ? "virus.unchecked" : "virus.unavailable";
+    const bool is_known = std::ranges::any_of(findings, [code](const auto& finding) { return finding.code == code; });
+    if (!is_known)
+      findings.push_back({code, options_.accept_when_down ? kinds[1].weight : kinds[2].weight, evidence, {}});
+    if (!options_.accept_when_down) facts.unexamined = {code, evidence};
+  }
+
   VirusOptions options_;
 };
 
