@@ -3,6 +3,7 @@
 import base64
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -65,6 +66,47 @@ class RealClamd(ContentCase):
         self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\nwhen-down = "accept"\n')
         self.assertIn("virus.unchecked", self.found(mixed(part(os.urandom(3 << 20), "big.bin"))))
         self.assertNotIn("virus.unchecked", self.found(mixed()))
+
+
+class RealIcap(RealClamd):
+    """c-icap, with clamd behind it."""
+
+    def setUp(self):
+        super().setUp()
+        modules = "/usr/lib/x86_64-linux-gnu/c_icap"
+        if shutil.which("c-icap") is None or not os.path.exists(f"{modules}/virus_scan.so"):
+            self.skipTest("c-icap with virus_scan is not installed")
+        self.port = free_port()
+        config = os.path.join(self.directory, "c-icap.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"PidFile {self.directory}/c-icap.pid\nCommandsSocket {self.directory}/c-icap.ctl\nPort 127.0.0.1:{self.port}\n"
+                       f"TmpDir {self.directory}\nModulesDir {modules}\nServicesDir {modules}\nServerLog {self.directory}/c-icap.log\n"
+                       f"AccessLog {self.directory}/c-icap.access\nTemplateDir /usr/share/c_icap/templates/\n"
+                       "TemplateDefaultLanguage en\nStartServers 1\nService antivirus_module virus_scan.so\n"
+                       "ServiceAlias avscan virus_scan?allow204=on&sizelimit=off&mode=simple\n"
+                       "virus_scan.ScanFileTypes TEXT DATA EXECUTABLE ARCHIVE GIF JPEG MSOFFICE DOCUMENT\n"
+                       "virus_scan.MaxObjectSize 5M\nvirus_scan.DefaultEngine clamd\nModule common clamd_mod.so\n"
+                       f"clamd_mod.ClamdSocket {self.socket}\n")
+        server = subprocess.Popen(["c-icap", "-N", "-D", "-f", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  start_new_session=True)
+        self.addCleanup(server.wait)
+        self.addCleanup(os.killpg, server.pid, signal.SIGKILL)
+
+        def is_up():
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
+                return True
+            except OSError:
+                return False
+        wait_for(is_up, "c-icap", 30)
+
+    def test_what_it_knows_is_refused_wherever_it_is(self):
+        self.start(f'[checks.virus]\nicap = "icap://127.0.0.1:{self.port}/avscan"\n', '[policy.test.action]\n"virus.found" = "reject"\n')
+        self.assertRegex(self.send(mixed(part(EICAR, "a.txt", "text/plain"))), r"^550 5\.7\.1 virus\.found: Test\.Eicar")
+        self.assertTrue(self.send(mixed(part(b"harmless", "a.txt"))).startswith("250"))
+
+    test_down_and_up_again = None
+    test_what_is_too_large_for_it_was_not_examined = None
 
 
 class OddEngine(ContentCase):
