@@ -27,6 +27,9 @@ bool is_html(std::string_view declared) {
   return declared == "text/html" || declared == "application/xhtml+xml" || declared == "image/svg+xml";
 }
 
+/// Of an archive or document, not of the message itself.
+bool is_member(const Label& label) { return label.place.find('!') != std::string::npos; }
+
 template <class T>
 void add_once(std::vector<T>& list, T value) {
   if (std::ranges::find(list, value) == list.end()) list.push_back(std::move(value));
@@ -102,7 +105,7 @@ void Inspector::mark(std::size_t index, std::string_view category) {
 void Inspector::file(std::string_view bytes, Label label) {
   const auto types = types_of(bytes);
   const auto type = types.empty() ? std::string_view{} : types.front();
-  const bool is_file = label.is_attachment || !label.names.empty() || label.depth > 0 ||
+  const bool is_file = label.is_attachment || !label.names.empty() || is_member(label) ||
                        (!type.empty() && type != "html" && type != "xml");
   const bool is_plain =
       is_text(label.declared) && (type.empty() || type == "html" || type == "xml" || type == "svg" || type == "pgp");
@@ -256,7 +259,7 @@ void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {
   const auto look = read_html(decoded.utf8, options_.limits.text_bytes, options_.limits.links);
   for (const auto& link : look.links) add_link(link.kind, link.url, link.shown, look.base, label.place);
   count_unread(look.link_count - static_cast<std::uint32_t>(look.links.size()), label.place);
-  const bool is_offered = is_file && (label.is_attachment || !label.names.empty() || label.depth > 0);
+  const bool is_offered = is_file && (label.is_attachment || !label.names.empty() || is_member(label));
   if (is_offered) {
     if (look.script) notes_.add("html.script", label.place, "a script in an HTML file");
     if (look.smuggling) notes_.add("html.smuggling", label.place, "an HTML file that makes another file by script");

@@ -145,7 +145,8 @@ class Content(ContentCase):
             os.kill(pid, signal.SIGKILL)
         wait_for(lambda: all(is_gone(pid) for pid in cells), "the scanners' end")
         for number in range(4):
-            self.assertTrue(self.send(mixed(text=f"mail {number}")).startswith("250"))
+            answer = self.send(mixed(text=f"mail {number}"))
+            self.assertTrue(answer.startswith("250"), answer)
         self.assertTrue(self.server.log_lines("scanner.died"))
 
     def test_content_that_ends_scanners_waits_once_and_is_held_then(self):
