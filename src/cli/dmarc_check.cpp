@@ -66,19 +66,17 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   if (!resolver) return give_up(err, resolver.error());
   const auto outcome = net::run_blocking(auth::check_dmarc(**resolver, *question));
   if (arguments.has("--json")) {
-    const auto aligned = [](const std::string& domain) {
-      return domain.empty() ? bj::value{nullptr} : bj::value{bj::string{domain}};
-    };
-    out << bj::serialize(
-               bj::object{{"result", auth::name(outcome.result)},
-                          {"policy", outcome.record.empty() ? bj::value{nullptr}
-                                                            : bj::value{bj::string{auth::name(outcome.policy)}}},
-                          {"domain", outcome.domain},
-                          {"record", outcome.record},
-                          {"aligned", {{"spf", aligned(outcome.spf_aligned)}, {"dkim", aligned(outcome.dkim_aligned)}}},
-                          {"testing", outcome.testing},
-                          {"problem", outcome.problem}})
-        << '\n';
+    const bj::object aligned{{"spf", !outcome.spf_aligned.empty()}, {"dkim", !outcome.dkim_aligned.empty()}};
+    const bj::object by{{"spf", outcome.spf_aligned}, {"dkim", outcome.dkim_aligned}};
+    const bj::object answer{{"result", auth::name(outcome.result)},
+                            {"policy", auth::name(outcome.policy)},
+                            {"domain", outcome.domain},
+                            {"record", outcome.record},
+                            {"aligned", aligned},
+                            {"aligned_by", by},
+                            {"testing", outcome.testing},
+                            {"problem", outcome.problem}};
+    out << bj::serialize(answer) << '\n';
     return exit_ok;
   }
   out << fmt::format("{}  {}\n", auth::name(outcome.result), outcome.from_domain);

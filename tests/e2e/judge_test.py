@@ -389,3 +389,27 @@ class Offline(Case):
         self.assertEqual(honest["action"], "accept", honest)
         both = server_command("scan", self.directory, "--zone", zone)
         self.assertEqual(len(both.stdout.splitlines()), 2, both.stdout + both.stderr)
+
+    def test_what_commands_answer_in_json(self):
+        zone = os.path.join(self.directory, "zone")
+        with open(zone, "w", encoding="utf-8") as file:
+            file.write(ZONE)
+
+        def ask(*words):
+            done = subprocess.run([binary(), *words, "--zone", zone, "--json"], capture_output=True, text=True, check=False, timeout=60)
+            return json.loads(done.stdout)
+        dmarc = ask("dmarc", "check", "--from", "good.example", "--spf", "good.example:pass", "--dkim", "other.example:pass")
+        self.assertEqual([dmarc[key] for key in ("result", "policy", "domain", "record")],
+                         ["pass", "reject", "good.example", "v=DMARC1; p=reject"])
+        self.assertEqual(dmarc["aligned"], {"spf": True, "dkim": False})
+        self.assertEqual(ask("dmarc", "check", "--from", "quiet.example", "--spf", "quiet.example:pass")["result"], "none")
+        spf = ask("spf", "check", "--ip", "198.51.100.11", "--helo", "mx.good.example", "--from", "anna@good.example")
+        self.assertEqual([spf[key] for key in ("result", "lookups", "void", "matched")], ["fail", 0, 0, "-all"])
+        self.assertIn("explanation", spf)
+        looked_up = ask("lookup", "198.51.100.10")
+        self.assertTrue(looked_up["confirmed"])
+        good = os.path.join(self.directory, "good.eml")
+        with open(good, "wb") as file:
+            file.write(message())
+        self.assertEqual(ask("dkim", "verify", good), {"result": "none", "signatures": []})
+        self.assertEqual(ask("arc", "verify", good)["result"], "none")
