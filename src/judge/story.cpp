@@ -4,6 +4,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace mailreeve::judge {
@@ -14,6 +15,18 @@ namespace json = boost::json;
 constexpr std::size_t story_limit = 64U << 10;
 constexpr std::size_t shown_records = 5;
 constexpr std::size_t shown_octets = 300;
+
+/// JSON is UTF-8 (RFC 8259 8.1), and a client may say anything in HELO: one such octet would make the story unreadable.
+void make_readable(json::value& value) {
+  if (auto* text = value.if_string()) {
+    const bool is_ascii = std::ranges::all_of(*text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (!is_ascii) *text = scan::clean_text(*text, 3 * text->size());
+  } else if (auto* array = value.if_array()) {
+    for (auto& element : *array) make_readable(element);
+  } else if (auto* object = value.if_object()) {
+    for (auto& member : *object) make_readable(member.value());
+  }
+}
 
 json::array texts(const std::vector<std::string>& values) {
   json::array all;
@@ -186,7 +199,9 @@ std::string story_json(const Story& story) {
     look_ups.push_back(std::move(one));
   }
   out["look_ups"] = std::move(look_ups);
-  return json::serialize(out);
+  json::value whole(std::move(out));  // braces would make a list of it
+  make_readable(whole);
+  return json::serialize(whole);
 }
 
 Result<Findings> findings_of(std::string_view text) {

@@ -92,6 +92,7 @@ ZipLook look_at_zip(std::string_view bytes) {
     }
     if (number(bytes, at + 8, 2) != entry.method) told(fmt::format("{} is packed in two ways at once", entry.name));
   }
+  if (entries.size() >= member_limit) return look;  // what is listed beyond it would look unlisted
   // Members that no list names: programs that read from the front show them. What lies inside a listed one is its own.
   for (auto at = bytes.find(local_mark);
        at != std::string_view::npos && at < start && at + local_size <= bytes.size();) {

@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "web/call.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 namespace mailreeve::web {
+
+std::string readable(std::string_view text) {
+  boost::json::stream_parser parser;
+  boost::json::error_code error;
+  const auto quoted = boost::json::serialize(boost::json::string{text.data(), text.size()});
+  parser.write(quoted, error);
+  if (!error) return std::string{text};
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      out += c;
+    } else {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
 
 net::HttpResponse json(const boost::json::value& value, int status) {
   net::HttpResponse response;

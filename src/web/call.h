@@ -18,6 +18,9 @@ struct Call {
   std::string argument;  // what stood for the {name} of the pattern
 };
 
+/// JSON is UTF-8 (RFC 8259 8.1), but replies of other servers may hold any octet: what is above ASCII and not UTF-8
+/// would make the whole answer unreadable.
+std::string readable(std::string_view text);
 net::HttpResponse json(const boost::json::value& value, int status = 200);
 /// RFC 9457: `title` names the kind, `detail` says what to do.
 net::HttpResponse problem(int status, std::string_view title, std::string_view detail);

@@ -63,7 +63,7 @@ Result<store::HistoryFilter> read_filter(const std::map<std::string, std::string
 
 bj::array texts(const std::vector<std::string>& values) {
   bj::array all;
-  for (const auto& value : values) all.emplace_back(value);
+  for (const auto& value : values) all.emplace_back(readable(value));
   return all;
 }
 
@@ -72,13 +72,13 @@ bj::object to_json(const store::HistoryRecord& record) {
           {"time", mail::iso8601(record.time)},
           {"kind", record.kind},
           {"client", record.client.text()},
-          {"helo", record.helo},
+          {"helo", readable(record.helo)},
           {"listener", record.listener},
-          {"sender", record.sender},
+          {"sender", readable(record.sender)},
           {"recipients", texts(record.recipients)},
           {"verdict", record.verdict},
-          {"reply", record.reply},
-          {"decided_by", record.decided_by},
+          {"reply", readable(record.reply)},
+          {"decided_by", readable(record.decided_by)},
           {"score", record.score},
           {"findings", texts(record.findings)}};
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "mail/date.h"
+#include "web/call.h"
 
 namespace mailreeve::web {
 namespace {
@@ -16,25 +17,6 @@ namespace bj = boost::json;
 std::string hex(const std::array<std::uint8_t, 32>& bytes) {
   std::string out;
   for (const auto byte : bytes) out += fmt::format("{:02x}", byte);
-  return out;
-}
-
-/// JSON is UTF-8 (RFC 8259 8.1), but replies of other servers may hold any octet: what is above ASCII and not UTF-8
-/// would make the whole answer unreadable.
-std::string readable(std::string_view text) {
-  bj::stream_parser parser;
-  bj::error_code error;
-  const auto quoted = bj::serialize(bj::string{text.data(), text.size()});
-  parser.write(quoted, error);
-  if (!error) return std::string{text};
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x80) {
-      out += c;
-    } else {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
   return out;
 }
 

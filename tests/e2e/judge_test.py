@@ -368,6 +368,28 @@ class Verdicts(Judged):
         self.assertIn("550 5.7.23 spf.fail", done.stdout, done.stdout + done.stderr)
 
 
+class OddOctets(Judged):
+    def test_whatever_a_client_says_its_story_can_be_read(self):
+        self.start('policy = "watch"\n', OBSERVING)
+        connection = self.connect("198.51.100.10")
+        connection.socket.sendall(b"EHLO mx\xff\xfe\x80.example\r\n")
+        connection.reply()
+        connection.socket.sendall(b"EHLO mx.good.example\r\n")
+        connection.reply()
+        connection.socket.sendall(b"MAIL FROM:<anna@good.example>\r\n")
+        connection.reply()
+        connection.socket.sendall(b"RCPT TO:<a@example.org>\r\n")
+        connection.reply()
+        connection.socket.sendall(b"DATA\r\n")
+        connection.reply()
+        connection.socket.sendall(b"From: \xff <anna@good.example>\r\nSubject: \xfe\xff\r\nDate: \x80\r\n\r\n\xff\r\n.\r\n")
+        self.assertTrue(connection.reply().startswith("250"))
+        record = self.last()
+        shown = self.server.command("history", "show", record["id"], "--config", self.server.config).stdout
+        self.assertIn("accept", shown)
+        self.assertTrue(self.server.log_lines("transaction"))
+
+
 class Offline(Case):
     def test_scan_says_what_the_gateway_would(self):
         zone = os.path.join(self.directory, "zone")
