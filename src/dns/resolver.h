@@ -20,7 +20,7 @@ enum class Status : std::uint8_t {
   found,
   no_data,   // the name exists, not with this type (RFC 2308 2.2)
   no_name,   // NXDOMAIN
-  servfail,  // the servers could not say; also an alias chain longer than `alias_limit`, and names that cannot be asked
+  servfail,  // the servers could not say; also an alias chain longer than `alias_limit`
   timeout,   // nobody answered within Options::timeout
   bogus,     // DNSSEC validation failed: data came, and must not be used
 };

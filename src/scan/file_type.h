@@ -16,8 +16,8 @@ std::string_view type_of(std::string_view bytes);
 /// HTML after anything (reliability.md A16). The first is `type_of`'s, where it has one.
 std::vector<std::string_view> types_of(std::string_view bytes);
 
-/// Categories of [checks.attachment] block, by content: "executable", "script", "shortcut", "disk-image", "onenote",
-/// "help", "archive"; empty for harmless ones.
+/// Categories of [checks.attachment] block, by content: "executable", "screensaver", "script", "shortcut",
+/// "disk-image", "onenote", "help", "archive"; empty for harmless ones.
 std::string_view category_of_type(std::string_view type);
 /// By the ending of a name, in any case, trailing dots and blanks ignored as Windows does.
 std::string_view category_of_name(std::string_view name);
