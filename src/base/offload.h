@@ -23,9 +23,10 @@ class Offload {
   Task<T> run(std::function<T()> work) {
     return wait_for<T>([this, work = std::move(work)](Done<T> done) { add([work, done] { done(work()); }); });
   }
+  /// The same with nobody waiting for it.
+  void add(std::function<void()> work);
 
  private:
-  void add(std::function<void()> work);
   void serve();
   std::mutex mutex_;
   std::condition_variable ready_;

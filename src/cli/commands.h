@@ -26,6 +26,10 @@ Command arc_verify_command();
 Command dmarc_check_command();
 Command scan_command();
 Command headers_command();
+Command learn_spam_command();
+Command learn_ham_command();
+Command learn_forget_command();
+Command learn_show_command();
 Command checks_command();
 
 struct Group {

@@ -10,6 +10,8 @@
 #include "cli/cell_scanner.h"
 #include "cli/commands.h"
 #include "cli/dns_options.h"
+#include "cli/learnt_words.h"
+#include "cli/message_files.h"
 #include "cli/rules.h"
 #include "net/blocking.h"
 #include "store/marks.h"
@@ -42,6 +44,7 @@ struct Bench {
   std::shared_ptr<const judge::Rules> rules;
   judge::Policy policy;
   CellScanner scanner;
+  std::unique_ptr<store::WordCounts> words;  // null: nothing was learnt
 
   const judge::Policy& policy_of(const Envelope& envelope) const {
     if (envelope.recipients.empty()) return policy;
@@ -76,7 +79,7 @@ Result<Envelope> envelope_from(const Arguments& arguments) {
   return envelope;
 }
 
-Result<void> prepare(Bench& bench, const Arguments& arguments) {
+Result<void> prepare(Bench& bench, const Arguments& arguments, std::ostream& err) {
   auto resolver = make_command_resolver(arguments);
   if (!resolver) return fail(resolver);
   bench.resolver = std::move(*resolver);
@@ -89,6 +92,7 @@ Result<void> prepare(Bench& bench, const Arguments& arguments) {
     const auto loaded = config::load_file(path);
     if (loaded.settings) {
       settings = *loaded.settings;
+      bench.words = learnt_words(settings, *bench.log, err);
     } else if (named) {
       return fail(ErrorKind::invalid, path + " has mistakes: see `mailreeve config check`");
     }
@@ -113,8 +117,8 @@ Task<Scanned> scan(Bench& bench, Spawner& spawner, const Envelope& envelope, std
   facts->recipients = envelope.recipients;
   facts->size = message.size();
   facts->body = std::make_shared<const mail::MemoryBody>(std::string{message});
-  const judge::ExaminationServices services{*bench.resolver, *bench.marks, nullptr,
-                                            bench.clock,     *bench.log,   &bench.scanner};
+  const judge::ExaminationServices services{*bench.resolver, *bench.marks,   nullptr, bench.clock,
+                                            *bench.log,      &bench.scanner, nullptr, bench.words.get()};
   judge::Examination examination{services, spawner, bench.rules->checks, bench.rules->own, facts};
   // Without an address nothing can be said of the client, and nothing is.
   if (envelope.client) examination.begin(judge::Stage::connect);
@@ -179,73 +183,27 @@ void print_line(std::ostream& out, const std::string& name, const Scanned& scann
                      shown(name), codes);
 }
 
-/// The messages of an mbox: each begins behind a line "From ..." that follows an empty one (RFC 4155).
-std::vector<std::string_view> mbox_messages(std::string_view text) {
-  std::vector<std::string_view> messages;
-  while (text.starts_with("From ")) {
-    const auto begin = text.find("\r\n");
-    if (begin == std::string_view::npos) break;
-    text.remove_prefix(begin + 2);
-    const auto next = text.find("\r\n\r\nFrom ");
-    messages.push_back(text.substr(0, next == std::string_view::npos ? next : next + 2));
-    if (next == std::string_view::npos) break;
-    text.remove_prefix(next + 4);
-  }
-  return messages;
-}
-
-std::vector<std::string> files_of(const std::vector<std::string>& given, bool& many) {
-  std::vector<std::string> files;
-  many = given.size() > 1;
-  for (const auto& path : given) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(path, error)) {
-      files.push_back(path);
-      continue;
-    }
-    many = true;
-    std::vector<std::string> inside;
-    for (const auto& entry : std::filesystem::directory_iterator{path, error}) {
-      if (entry.is_regular_file(error)) inside.push_back(entry.path().string());
-    }
-    std::ranges::sort(inside);
-    files.insert(files.end(), inside.begin(), inside.end());
-  }
-  return files;
-}
-
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const auto envelope = envelope_from(arguments);
   if (!envelope) return give_up(err, envelope.error());
   Bench bench;
-  auto prepared = prepare(bench, arguments);
+  auto prepared = prepare(bench, arguments, err);
   if (!prepared) return give_up(err, prepared.error());
   net::LocalSpawner spawner;
-  bool many = false;
   int status = exit_ok;
-  const auto tell = [&](const std::string& name, std::string_view message, bool line) {
+  const auto paths = arguments.values("FILE");
+  const bool many = !is_one_file(paths);
+  const auto tell = [&](const std::string& name, std::string_view message, bool of_mbox) {
     const auto scanned = spawner.run(scan(bench, spawner, *envelope, message));
     if (arguments.has("--json")) {
       out << bj::serialize(to_json(name, scanned)) << '\n';
-    } else if (line) {
+    } else if (many || of_mbox) {
       print_line(out, name, scanned);
     } else {
       print_whole(out, scanned);
     }
   };
-  for (const auto& file : files_of(arguments.values("FILE"), many)) {
-    const auto text = read_message_file(file);
-    if (!text) {
-      status = give_up(err, text.error());
-      continue;
-    }
-    const auto messages = mbox_messages(*text);
-    if (messages.empty()) {
-      tell(file, *text, many);
-      continue;
-    }
-    for (std::size_t i = 0; i < messages.size(); ++i) tell(fmt::format("{}:{}", file, i + 1), messages[i], true);
-  }
+  for_each_message(paths, tell, [&](const Error& error) { status = give_up(err, error); });
   return status;
 }
 

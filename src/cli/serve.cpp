@@ -26,6 +26,7 @@
 #include "store/sqlite/history.h"
 #include "store/sqlite/marks.h"
 #include "store/sqlite/queue.h"
+#include "store/sqlite/word_counts.h"
 #include "web/routes.h"
 
 namespace mailreeve::cli {
@@ -140,12 +141,16 @@ class Serving {
     auto history = store::sqlite::open_history(settings_->data_dir + "/archive.db", log_, metrics_);
     if (!history) return fail(history);
     history_ = std::move(*history);
+    auto words =
+        store::sqlite::open_word_counts(settings_->data_dir + "/words.db", log_, store::sqlite::Loading::behind);
+    if (!words) return fail(words);
+    words_ = std::move(*words);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
     virus_ = delivery::make_virus_scanner(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
-    inspection_.emplace(
-        judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_, virus_.get()});
+    inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_,
+                                                   virus_.get(), words_.get()});
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -185,6 +190,7 @@ class Serving {
     // drop what waited.
     queue_.reset();
     history_.reset();
+    words_.reset();
     resolver_.reset();
     offload_.reset();
     runner_->close_connections();
@@ -200,7 +206,8 @@ class Serving {
                            [this] { return health(); },
                            [this] { return reload(); },
                            [this] { runner_->wake(); },
-                           history_.get()};
+                           history_.get(),
+                           words_.get()};
     const auto open = web::make_public_handler(services);
     for (auto& socket : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}});
@@ -329,6 +336,7 @@ class Serving {
   std::unique_ptr<store::Queue> queue_;
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
+  std::unique_ptr<store::WordCounts> words_;
   std::unique_ptr<judge::Prober> prober_;
   std::unique_ptr<judge::VirusScanner> virus_;
   std::optional<gateway::ScannerPool> scanners_;

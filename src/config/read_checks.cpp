@@ -270,6 +270,17 @@ void read_brands(const Section& section, judge::UrlOptions& options) {
   }
 }
 
+void read_people(const Section& section, judge::DisplayOptions& options) {
+  for (const auto& text : section.texts("people")) {
+    auto person = judge::parse_person(text.value);
+    if (person) {
+      options.people.push_back(std::move(*person));
+    } else {
+      section.problems().error(text.place, fmt::format("people: {}", person.error().text));
+    }
+  }
+}
+
 void read_switch(const Section& section, const judge::CheckInfo& info, judge::CheckOptions& options) {
   bool on = info.on_by_default;
   section.boolean("enabled", on);
@@ -336,9 +347,12 @@ void read_checks(const Section& file, Settings& settings) {
   options.lists = read_sender_lists(checks.section("lists"));
   read_attachment(checks.section("attachment"), options.attachment);
   read_brands(checks.section("url"), options.url);
+  read_people(checks.section("display"), options.display);
   read_languages(checks.section("language"), options.language);
   options.keywords = read_keywords(checks.section("keyword"));
   read_virus(checks.section("virus"), options.virus);
+  checks.section("bayes").number("min-learned", options.bayes.minimum, 1, 1'000'000);
+  checks.section("bayes").boolean("per-domain", options.bayes.per_domain);
 
   const auto scan = file.section("scan");
   unsigned cells = 0;

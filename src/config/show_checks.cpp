@@ -174,8 +174,15 @@ std::string show_checks(const Settings& settings) {
            quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(checks.virus.time_limit))));
     } else if (info->name == "language") {
       line("unwanted", quoted_list({checks.language.unwanted.begin(), checks.language.unwanted.end()}));
+    } else if (info->name == "bayes") {
+      line("min-learned", fmt::format("{}", checks.bayes.minimum));
+      line("per-domain", checks.bayes.per_domain ? "true" : "false");
     } else if (info->name == "url") {
       line("brands", quoted_list(checks.url.brands));
+    } else if (info->name == "display") {
+      std::vector<std::string> people;
+      for (const auto& person : checks.display.people) people.push_back(person.text());
+      line("people", quoted_list(people));
     }
   }
   if (checks.keywords) {

@@ -43,7 +43,7 @@ struct Examination::State : std::enable_shared_from_this<State> {
         clock{services.clock},
         log{services.log},
         context{recorder,     services.marks, services.prober,  services.clock, spawn,
-                services.log, *own,           services.scanner, services.virus} {}
+                services.log, *own,           services.scanner, services.virus, services.words} {}
 
   Spawner& spawner;
   std::shared_ptr<const Checks> checks;

@@ -19,6 +19,7 @@ struct ExaminationServices {
   Logger& log;
   ContentScanner* scanner = nullptr;
   VirusScanner* virus = nullptr;
+  const store::WordCounts* words = nullptr;
 };
 
 /// One check's work, for people who ask where the time went.

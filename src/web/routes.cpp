@@ -8,6 +8,7 @@
 #include "mail/date.h"
 #include "web/call.h"
 #include "web/history_routes.h"
+#include "web/learn_routes.h"
 #include "web/queue_routes.h"
 
 namespace mailreeve::web {
@@ -93,6 +94,8 @@ constexpr std::array routes{
     Route{"POST", "/api/v1/queue/{id}/drop", drop_message},
     Route{"GET", "/api/v1/history", search_history},
     Route{"GET", "/api/v1/history/{id}", show_history},
+    Route{"GET", "/api/v1/learn", show_learnt},
+    Route{"POST", "/api/v1/learn", learn},
 };
 
 std::string_view next_part(std::string_view& path) {

@@ -10,6 +10,7 @@
 #include "base/metrics.h"
 #include "store/history.h"
 #include "store/queue.h"
+#include "store/word_counts.h"
 
 namespace mailreeve::web {
 
@@ -32,6 +33,7 @@ struct Services {
   std::function<Task<ReloadAnswer>()> reload;  // empty: there is no running gateway to reload
   std::function<void()> wake_queue;            // after retry and release: the runner looks at once; may be empty
   store::History* history = nullptr;           // null: there is none to ask
+  store::WordCounts* words = nullptr;          // null: nothing can be learnt
 };
 
 }  // namespace mailreeve::web

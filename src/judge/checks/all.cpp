@@ -34,6 +34,7 @@ constexpr MakeCheck makers[] = {
     make_display,
     make_language,
     make_keyword,
+    make_bayes,
     // closing
     make_lists,
     make_callout,

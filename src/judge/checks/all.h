@@ -30,6 +30,7 @@ std::unique_ptr<Check> make_content(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_virus(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_header(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_language(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_bayes(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_keyword(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_attachment(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_url_lists(const CheckOptions&, ListWatch&);

@@ -14,9 +14,11 @@
 #include "judge/content.h"
 #include "judge/facts.h"
 #include "judge/finding.h"
+#include "judge/people.h"
 #include "judge/prober.h"
 #include "judge/virus.h"
 #include "store/marks.h"
+#include "store/word_counts.h"
 
 namespace mailreeve::judge {
 
@@ -25,6 +27,7 @@ struct OwnNames {
   std::string host_name;
   std::vector<std::string> domains;  // names and aliases, lower case A-labels
   std::vector<IpAddress> addresses;  // that we listen on or send from, where known
+  People people;                     // by name
   bool is_ours(std::string_view domain) const;
 };
 
@@ -37,9 +40,10 @@ struct CheckContext {
   Spawner& spawner;
   Logger& log;
   const OwnNames& own;
-  ContentScanner* scanner = nullptr;  // null: content is not looked at
-  VirusScanner* virus = nullptr;      // null: no engine can be asked
-  std::weak_ptr<void> owner = {};     // of this context and of the facts: held by work that may outlast its check
+  ContentScanner* scanner = nullptr;         // null: content is not looked at
+  VirusScanner* virus = nullptr;             // null: no engine can be asked
+  const store::WordCounts* words = nullptr;  // null: nothing was learnt
+  std::weak_ptr<void> owner = {};  // of this context and of the facts: held by work that may outlast its check
 };
 
 /// A finding for what the scanner noted; notes of one code become one finding with all their evidence.

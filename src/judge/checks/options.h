@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "judge/bayes.h"
 #include "judge/keywords.h"
+#include "judge/people.h"
 #include "judge/sender_lists.h"
 #include "judge/virus.h"
 
@@ -107,6 +109,10 @@ struct UrlOptions {
   std::vector<std::string> brands;  // domains whose look-alikes are told, beside our own and the built-in ones
 };
 
+struct DisplayOptions {
+  std::vector<NamedPerson> people;  // beside those whom recipient lists name; `address`: theirs outside
+};
+
 struct CheckOptions {
   std::set<std::string, std::less<>> disabled;  // names of checks turned off
   std::set<std::string, std::less<>> enabled;   // turned on that are off by default
@@ -123,8 +129,10 @@ struct CheckOptions {
   DkimCheckOptions dkim;
   AttachmentOptions attachment;
   UrlOptions url;
+  DisplayOptions display;
   VirusOptions virus;
   LanguageOptions language;
+  BayesOptions bayes;
   std::shared_ptr<const KeywordSet> keywords;  // null: no rule
   SenderLists lists;
 };
