@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mail/characters.h"
+#include "scan/cms.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -23,6 +24,7 @@ constexpr Signature signatures[] = {
     {"rar", "Rar!\x1a\x07"sv},
     {"ole", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv},
     {"onenote", "\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3"sv},
+    {"onenote", "\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f"sv},
     {"lnk", "L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv},
     {"chm", "ITSF\x03\0\0\0"sv},
     {"pdf", "%PDF-"sv},
@@ -244,6 +246,7 @@ std::string_view type_of(std::string_view bytes) {
   constexpr std::size_t dmg_trailer = 512;
   if (bytes.size() >= dmg_trailer && bytes.substr(bytes.size() - dmg_trailer, 4) == "koly") return "dmg";
   if (bytes.size() >= dmg_trailer && bytes.substr(bytes.size() - dmg_trailer, 8) == "conectix") return "vhd";
+  if (cms_kind(bytes) != CmsKind::none) return "cms";
   return markup_type(bytes);
 }
 

@@ -12,7 +12,6 @@
 #include "scan/links.h"
 #include "scan/ole.h"
 #include "scan/pdf.h"
-#include "scan/structure.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -40,13 +39,15 @@ void add_once(std::vector<T>& list, T value) {
 Inspector::Inspector(const ScanOptions& options, ContentReport& report, Notes& notes)
     : options_{options}, report_{report}, notes_{notes}, budget_{options.limits.decoded_bytes, options.limits.items} {}
 
-void Inspector::message(std::string_view bytes, const Place& within, unsigned depth) {
-  const auto structure = read_structure(bytes, options_.limits, notes_, depth, within);
+void Inspector::message(std::string_view bytes, const Place& within, unsigned depth, Root root) {
+  const auto structure = read_structure(bytes, options_.limits, notes_, depth, within, root);
   for (const auto& part : structure.entities) {
     if (part.media_type == "message/partial")
       notes_.add("mime.partial", part.place, "a piece of a message: nobody can look at the whole");
     if (part.media_type == "message/external-body")
       notes_.add("mime.external-body", part.place, "its content is elsewhere");
+    if (part.media_type == "multipart/encrypted")
+      notes_.add("mime.encrypted", part.place, "it is encrypted: nobody but its recipient can look into it");
     if (part.is_leaf) entity(part);
   }
 }
@@ -160,11 +161,7 @@ void Inspector::file(std::string_view bytes, Label label) {
 
 void Inspector::container(std::string_view bytes, std::string_view type, const Label& label, std::size_t index) {
   mark(index, "archive");
-  if (label.depth >= options_.limits.depth) {
-    notes_.add("scan.limit.depth", label.place,
-               fmt::format("more than {} containers in one another", options_.limits.depth));
-    return;
-  }
+  if (!may_open(label)) return;
   const auto visit = [&](const Member& member) {
     Label inner;
     // A compressed file alone is called as its container is, without the ending.
@@ -200,25 +197,11 @@ void Inspector::container(std::string_view bytes, std::string_view type, const L
 void Inspector::document(std::string_view bytes, std::string_view type, const Label& label, std::size_t index) {
   if (type == "ole") ole(bytes, label, index);
   if (type == "pdf") pdf(bytes, label);
-  if (type == "rtf") {
-    const auto lower = mail::lower(bytes.substr(0, options_.limits.member_bytes));
-    if (lower.find("\\objdata") != std::string::npos || lower.find("\\objupdate") != std::string::npos) {
-      notes_.add("office.embedded", label.place, "an object in RTF");
-    }
-  }
-  // A OneNote file keeps files behind this mark ([MS-ONESTORE] 2.6.13).
-  constexpr std::string_view file_data{"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac", 16};
-  if (type == "onenote" && bytes.find(file_data) != std::string_view::npos) {
-    notes_.add("office.embedded", label.place, "files in a OneNote notebook");
-    for (auto at = bytes.find(file_data); at != std::string_view::npos && budget_.items > 0;
-         at = bytes.find(file_data, at + 16)) {
-      --budget_.items;
-      const auto inside = bytes.substr(std::min(at + 36, bytes.size()));
-      Label inner{label.place + "!onenote", {}, {}, {}, label.depth + 1, true, false};
-      const auto inner_type = type_of(inside);
-      if (!category_of_type(inner_type).empty()) item(inside, inner, inner_type);
-    }
-  }
+  if (type == "rtf") rtf(bytes, label);
+  if (type == "tnef") tnef(bytes, label);
+  if (type == "cms") cms(bytes, label, index);
+  if (type == "onenote") onenote(bytes, label);
+  if (type == "pgp" && bytes.starts_with("-----BEGIN PGP MESSAGE-----")) encrypted(label, index, "OpenPGP");
 }
 
 void Inspector::ole(std::string_view bytes, const Label& label, std::size_t index) {

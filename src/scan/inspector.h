@@ -7,6 +7,7 @@
 
 #include "scan/archive.h"
 #include "scan/scan.h"
+#include "scan/structure.h"
 
 namespace mailreeve::scan {
 
@@ -25,19 +26,26 @@ class Inspector {
  public:
   Inspector(const ScanOptions& options, ContentReport& report, Notes& notes);
 
-  /// A message, or a message in a message.
-  void message(std::string_view bytes, const Place& within, unsigned depth);
+  /// A message, a message in a message, or a part that came wrapped.
+  void message(std::string_view bytes, const Place& within, unsigned depth, Root root = Root::message);
   /// A part's or member's octets.
   void file(std::string_view bytes, Label label);
 
  private:
-  void entity(const struct Entity& entity);
+  void entity(const Entity& entity);
   Item& item(std::string_view bytes, const Label& label, std::string_view type);
   void look_at_names(Item& item, const Label& label);
   void container(std::string_view bytes, std::string_view type, const Label& label, std::size_t index);
   void document(std::string_view bytes, std::string_view type, const Label& label, std::size_t index);
   void ole(std::string_view bytes, const Label& label, std::size_t index);
   void pdf(std::string_view bytes, const Label& label);
+  void rtf(std::string_view bytes, const Label& label);
+  void tnef(std::string_view bytes, const Label& label);
+  void cms(std::string_view bytes, const Label& label, std::size_t index);
+  void onenote(std::string_view bytes, const Label& label);
+  void encrypted(const Label& label, std::size_t index, std::string_view how);
+  bool may_open(const Label& label);
+  void member(std::string_view bytes, std::vector<std::string> names, const Label& within, std::size_t number);
   void html(std::string_view bytes, const Label& label, bool is_file);
   void text(std::string_view bytes, const Label& label);
   void add_link(Link::Kind kind, std::string_view url, std::string_view shown, std::string_view base,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan/pdf.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 
 #include "mail/characters.h"
+#include "scan/inflate.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -93,25 +92,6 @@ void look_at_objects(std::string_view text, PdfLook& look) {
   }
 }
 
-std::string inflated(std::string_view bytes) {
-  std::string out;
-  z_stream stream{};
-  if (::inflateInit(&stream) != Z_OK) return out;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib does not write there
-  stream.avail_in = static_cast<uInt>(std::min<std::size_t>(bytes.size(), 1U << 30));
-  int status = Z_OK;
-  while (status == Z_OK && out.size() < one_stream) {
-    char buffer[16U << 10];
-    stream.next_out = reinterpret_cast<Bytef*>(buffer);
-    stream.avail_out = sizeof buffer;
-    status = ::inflate(&stream, Z_NO_FLUSH);
-    out.append(buffer, sizeof buffer - stream.avail_out);
-    if (stream.avail_in == 0 && stream.avail_out != 0) break;
-  }
-  ::inflateEnd(&stream);
-  return out;
-}
-
 }  // namespace
 
 PdfLook look_at_pdf(std::string_view bytes) {
@@ -128,7 +108,7 @@ PdfLook look_at_pdf(std::string_view bytes) {
     start += 6;
     if (start < bytes.size() && bytes[start] == '\r') ++start;
     if (start < bytes.size() && bytes[start] == '\n') ++start;
-    const auto objects = inflated(bytes.substr(std::min(start, bytes.size())));
+    const auto objects = inflated(bytes.substr(std::min(start, bytes.size())), one_stream);
     unpacked += objects.size();
     look_at_objects(objects, look);
   }

@@ -412,9 +412,10 @@ class Walker {
 }  // namespace
 
 Structure read_structure(std::string_view message, const Limits& limits, Notes& notes, unsigned depth,
-                         const Place& within) {
+                         const Place& within, Root root) {
   Structure structure;
-  Walker{limits, notes, structure}.walk({message, within, depth, true, false, message.data() + message.size()});
+  const bool is_message = root == Root::message;
+  Walker{limits, notes, structure}.walk({message, within, depth, is_message, false, message.data() + message.size()});
   return structure;
 }
 

@@ -35,9 +35,13 @@ struct Structure {
   std::deque<std::string> decoded;  // what had to be decoded to find parts: entities point into it
 };
 
+/// What the octets are: a message, or a part taken out of something (RFC 8551 3.1), which has no MIME-Version and
+/// stands at `within` itself.
+enum class Root : std::uint8_t { message, part };
+
 /// `message`: header and body, lines ending in CRLF or LF. `depth`: containers around it already. The views point into
 /// `message` and into the Structure.
 Structure read_structure(std::string_view message, const Limits& limits, Notes& notes, unsigned depth = 0,
-                         const Place& within = {});
+                         const Place& within = {}, Root root = Root::message);
 
 }  // namespace mailreeve::scan

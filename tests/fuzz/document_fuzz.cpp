@@ -3,13 +3,16 @@
 #include <cstdint>
 #include <string_view>
 
+#include "scan/cms.h"
 #include "scan/file_type.h"
 #include "scan/html.h"
 #include "scan/links.h"
 #include "scan/lookalike.h"
 #include "scan/ole.h"
+#include "scan/onenote.h"
 #include "scan/parameters.h"
 #include "scan/pdf.h"
+#include "scan/tnef.h"
 #include "scan/words.h"
 #include "scan/zip_directory.h"
 
@@ -18,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
   std::uint32_t count = 0;
-  switch (data[0] % 10) {
+  switch (data[0] % 14) {
     case 0:
       static_cast<void>(look_at_ole(bytes));
       break;
@@ -45,6 +48,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 8:
       static_cast<void>(decompress_vba(bytes, 1U << 20));
+      break;
+    case 9:
+      static_cast<void>(read_tnef(bytes, 100));
+      break;
+    case 10:
+      static_cast<void>(decompress_rtf(bytes, 1U << 20));
+      break;
+    case 11:
+      static_cast<void>(read_cms(bytes, 1U << 20));
+      break;
+    case 12:
+      static_cast<void>(read_onenote(bytes, 100));
       break;
     default:
       static_cast<void>(has_double_extension(bytes));

@@ -57,7 +57,9 @@ class Attachment final : public Check {
                  weight_of("attachment.dangerous"));
         break;
       }
-      if (item.encrypted && !in_archive) {
+      // Mail that is encrypted to its recipient is another matter (mime.encrypted).
+      const bool by_password = std::ranges::find(item.categories, "encrypted") != item.categories.end();
+      if (item.encrypted && by_password && !in_archive) {
         add_note(findings, {"attachment.encrypted", item.place, called}, weight_of("attachment.encrypted"));
       }
     }

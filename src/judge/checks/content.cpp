@@ -19,6 +19,7 @@ constexpr FindingKind kinds[] = {
     {"mime.ambiguous", 1.0, "Mail programs would show different things; all of them were looked at.", "6.0"},
     {"mime.no-parts", 0.5, "A multipart message without parts.", "6.0"},
     {"mime.partial", 3.0, "A piece of a message (message/partial): nobody can look at the whole.", "6.0"},
+    {"mime.encrypted", 0, "Something is encrypted (S/MIME, OpenPGP): nobody but its recipient can look into it."},
     {"mime.external-body", 2.0, "The content is elsewhere (message/external-body).", "6.0"},
     {"mime.unknown-charset", 0.5, "A text in a charset that nobody knows.", "6.0"},
 };
