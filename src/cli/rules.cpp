@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rules.h"
 
+#include <set>
+
 #include "judge/checks/all.h"
 
 namespace mailreeve::cli {
@@ -13,7 +15,12 @@ std::shared_ptr<const judge::Rules> make_rules(const config::Settings& settings,
   rules->contact = settings.contact;
   judge::OwnNames own;
   own.host_name = settings.host_name;
+  for (const auto& person : settings.checks.display.people) own.people.add(person);
+  std::set<const judge::Directory*> named;  // domains may share one
   for (const auto& domain : settings.recipients.domains) {
+    if (domain.recipients && named.insert(domain.recipients.get()).second) {
+      for (const auto& person : domain.recipients->people()) own.people.add(person);
+    }
     own.domains.push_back(domain.name.text());
     for (const auto& alias : domain.aliases) own.domains.push_back(alias.text());
   }

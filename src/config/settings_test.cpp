@@ -375,6 +375,19 @@ TEST(Settings, RecipientListsAreReadAndTheirMistakesTold) {
   EXPECT_TRUE(loaded.settings->recipients.domains[0].recipients);
 }
 
+TEST(Settings, OwnPeopleAreReadAndShownAndMistakesTold) {
+  const auto loaded = load(std::string{smallest} +
+                           "[checks.display]\npeople = [\"Anna Muster\", \"Ben Beispiel <ben@example.net>\"]\n");
+  ASSERT_TRUE(loaded.settings) << told(loaded);
+  EXPECT_THAT(
+      loaded.settings->checks.display.people,
+      ElementsAre(judge::NamedPerson{"Anna Muster", ""}, judge::NamedPerson{"Ben Beispiel", "ben@example.net"}));
+  EXPECT_THAT(show(*loaded.settings), HasSubstr("people = [\"Anna Muster\", \"Ben Beispiel <ben@example.net>\"]"));
+  const auto problems = told_with("[checks.display]\npeople = [\"Anna\", \"Ben Beispiel <ben>\"]\n");
+  EXPECT_THAT(problems, HasSubstr("people: \"Anna\": write first and last name"));
+  EXPECT_THAT(problems, HasSubstr("people: \"Ben Beispiel <ben>\": "));
+}
+
 TEST(Settings, AMissingSettingsFileIsNamed) {
   const auto loaded = load_file("/nonexistent/mailreeve.toml");
   EXPECT_FALSE(loaded.settings);

@@ -49,6 +49,11 @@ Kind kind_of(Directory::Answer answer, Kind missing) {
 
 Task<Directory::Answer> Directory::find_literally(mail::Mailbox) const { co_return Answer::missing; }
 
+const std::vector<NamedPerson>& Directory::people() const {
+  static const std::vector<NamedPerson> nobody;
+  return nobody;
+}
+
 std::unique_ptr<Directory> make_any_directory() { return std::make_unique<AnyDirectory>(); }
 
 AddressBook::AddressBook(RecipientOptions options) : options_{std::move(options)} {

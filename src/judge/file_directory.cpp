@@ -7,12 +7,14 @@
 
 #include "base/files.h"
 #include "judge/recipients.h"
+#include "mail/characters.h"
 
 namespace mailreeve::judge {
 namespace {
 
 constexpr std::size_t file_limit = 64ULL << 20;  // octets
 constexpr std::size_t pattern_limit = 10'000;    // each recipient is compared with every pattern of its domain
+constexpr std::size_t name_limit = 100'000;      // of people; each costs some microseconds at load
 constexpr std::size_t reported_lines = 10;       // mistakes told in one error
 
 struct TextHash {
@@ -80,8 +82,33 @@ class FileDirectory final : public Directory {
     co_return listed ? Answer::found : Answer::missing;
   }
 
+  const std::vector<NamedPerson>& people() const override { return people_; }
+
   /// Nothing when the line was understood, else what is wrong with it.
   std::optional<std::string> add(std::string_view line) {
+    const auto open = line.ends_with('>') ? line.rfind('<') : std::string_view::npos;
+    return open == std::string_view::npos ? add_entry(line) : add_named(line, open);
+  }
+
+  bool is_empty() const { return addresses_.empty() && domains_.empty() && patterns_ == 0; }
+
+ private:
+  struct Pattern {
+    std::string local;
+    std::string domain;
+  };
+
+  /// `"Anna Muster" <anna@example.org>`. A name of one word, or of a pattern, is nobody's; what is behind it counts.
+  std::optional<std::string> add_named(std::string_view line, std::size_t open) {
+    auto mistake = add_entry(line.substr(open + 1, line.size() - open - 2));
+    const bool is_pattern = line.find('*', open) != std::string_view::npos;
+    if (mistake || is_pattern || people_.size() == name_limit) return mistake;
+    if (!mail::is_safe_utf8(line)) return "the name is no UTF-8";
+    if (auto person = parse_person(line)) people_.push_back(std::move(*person));
+    return std::nullopt;
+  }
+
+  std::optional<std::string> add_entry(std::string_view line) {
     const auto at = line.rfind('@');
     if (at == std::string_view::npos) {
       return fmt::format("\"{}\" has no @; write user@example.org, or @example.org for everybody there", line);
@@ -98,14 +125,6 @@ class FileDirectory final : public Directory {
     addresses_.insert(key(lower(address->local()), address->domain().text()));
     return std::nullopt;
   }
-
-  bool is_empty() const { return addresses_.empty() && domains_.empty() && patterns_ == 0; }
-
- private:
-  struct Pattern {
-    std::string local;
-    std::string domain;
-  };
 
   static std::string key(std::string local, std::string_view domain) {
     local += '@';
@@ -159,6 +178,7 @@ class FileDirectory final : public Directory {
     return std::nullopt;
   }
 
+  std::vector<NamedPerson> people_;
   TextSet addresses_;  // local part in lower case, unquoted, @, domain
   TextSet domains_;    // everybody there
   ByText<std::vector<std::string>> local_patterns_;

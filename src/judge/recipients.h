@@ -9,6 +9,7 @@
 
 #include "base/ip.h"
 #include "base/task.h"
+#include "judge/people.h"
 #include "mail/address.h"
 
 namespace mailreeve::judge {
@@ -21,12 +22,16 @@ class Directory {
   virtual Task<Answer> find(mail::Mailbox address) const = 0;
   /// As find, but only an address that is listed as such counts, no wildcard or rule.
   virtual Task<Answer> find_literally(mail::Mailbox address) const;
+  /// Those whose names the list tells by itself, without being asked.
+  virtual const std::vector<NamedPerson>& people() const;
 };
 
 /// kind = "file": one address, `@domain`, or pattern with `*` a line; `#` starts a comment. Compared without case.
 /// A `#` counts only at the start of a line or after a blank, for a local part may hold one. An address with a +tag is
 /// found when it, or the address without the tag, is. At most 64 MiB and 10,000 patterns; a list without an address is
-/// an error, for it would refuse everybody. Errors name the lines. Blocking; the directory answers without suspending.
+/// an error, for it would refuse everybody. An address may stand in < > behind its owner's name, in quotes or without;
+/// of the first 100,000 names `people` tells. Errors name the lines. Blocking; the directory answers without
+/// suspending.
 Result<std::unique_ptr<Directory>> load_file_directory(const std::string& path);
 /// recipients = "any" with accept-any = true.
 std::unique_ptr<Directory> make_any_directory();

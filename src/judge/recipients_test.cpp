@@ -131,6 +131,28 @@ TEST(FileDirectory, InternationalDomainsAreOneInBothForms) {
   EXPECT_TRUE(finds(*directory, "info@xn--bcher-kva.example"));
 }
 
+TEST(FileDirectory, AnAddressMayStandBehindItsOwnersName) {
+  const auto directory = directory_of(
+      "\"Muster, Anna\" <Anna@example.org>\nBen Beispiel <ben@example.org> # sales\nSales <sales@example.org>\n"
+      "<bare@example.org>\nAll of Them <x-*@example.org>\nplain@example.org\n");
+  for (const auto* address : {"anna@example.org", "ben@example.org", "sales@example.org", "bare@example.org",
+                              "x-1@example.org", "plain@example.org"}) {
+    EXPECT_TRUE(finds(*directory, address)) << address;
+  }
+  EXPECT_FALSE(finds(*directory, "muster@example.org"));
+  EXPECT_THAT(directory->people(), testing::ElementsAre(NamedPerson{"Muster, Anna", "anna@example.org"},
+                                                        NamedPerson{"Ben Beispiel", "ben@example.org"}));
+  EXPECT_THAT(directory_of("plain@example.org\n")->people(), testing::IsEmpty());
+  EXPECT_THAT(make_any_directory()->people(), testing::IsEmpty());
+}
+
+TEST(FileDirectory, MistakesInNamedLinesAreTold) {
+  EXPECT_THAT(error_of("Anna Muster <anna>\n"), HasSubstr(":1: \"anna\" has no @"));
+  EXPECT_THAT(error_of("Anna Muster <>\n"), HasSubstr(":1: "));
+  EXPECT_THAT(error_of("Anna M\xfcster <anna@example.org>\n"), HasSubstr("UTF-8"));
+  EXPECT_THAT(error_of("Anna Muster <anna@example.org\n"), HasSubstr(":1: "));
+}
+
 TEST(FileDirectory, MistakesAreToldWithTheirLine) {
   const auto text = error_of("alice@example.org\nbob\n\nx@@y\nca*rol@exa mple.org\n");
   EXPECT_THAT(text, HasSubstr(":2: \"bob\" has no @"));

@@ -131,6 +131,29 @@ class Content(ContentCase):
             with self.subTest(code):
                 self.assertIn(code, self.found(message))
 
+    def test_borrowed_names_of_own_people_are_told(self):
+        self.start('[checks.display]\npeople = ["Anna Muster <anna.private@other.example>", "Jürgen Müller"]\n',
+                   people='"Clara Listed" <a@example.org>')
+        cyrillic = base64.b64encode("Аnna Мuster".encode()).decode()
+        for name, author in {
+                "as it is": '"Anna Muster" <thief@sender.example>',
+                "in capitals, last name first": '"MUSTER, Anna" <thief@sender.example>',
+                "in letters that look alike": f"=?utf-8?B?{cyrillic}?= <thief@sender.example>",
+                "without accents": "Juergen Mueller <thief@sender.example>",
+                "with a title and a trade": '"Dr. Anna Muster (CEO)" <thief@sender.example>',
+                "out of a list of recipients": "Clara Listed <thief@sender.example>",
+        }.items():
+            with self.subTest(name):
+                self.assertIn("from.display-forged", self.found(mixed(author=author)))
+        for name, author in {
+                "the first name alone": "Anna <anna@sender.example>",
+                "her own address elsewhere": "Anna Muster <anna.private@other.example>",
+                "somebody else": "Anna Master <anna@sender.example>",
+                "an own address": "Anna Muster <a@example.org>",
+        }.items():
+            with self.subTest(name):
+                self.assertNotIn("from.display-forged", self.found(mixed(author=author)))
+
     def test_links_are_looked_up_in_lists(self):
         with open(os.path.join(self.directory, "zone"), "w", encoding="utf-8") as file:
             file.write("listed.example.rh.test. A 127.0.1.2\ntest.rh.test. A 127.0.1.2\n")

@@ -14,7 +14,7 @@ namespace {
 
 constexpr FindingKind kinds[] = {
     {"from.display-forged", 4.0,
-     "The shown name holds an address or domain of ours; the true address is a stranger's."},
+     "The shown name is one of our people's, or holds an address or domain of ours; the true address is a stranger's."},
     {"from.display-address", 1.5, "The shown name holds another address than the true one."},
     {"from.own-domain", 3.0, "The message says that it is from one of our domains, and nothing proves it."},
     {"from.lookalike", 4.0, "The sender's domain looks like one of ours."},
@@ -50,6 +50,16 @@ std::string address_in(const std::string& text) {
   return start < at && text.find('.', at) < end ? mail::lower(text.substr(start, end - start)) : std::string{};
 }
 
+/// Is the domain there as a word of its own? "notexample.org" does not name example.org.
+bool names_domain(std::string_view text, std::string_view domain) {
+  const auto is_part = [](char c) { return mail::is_alphanumeric(c) || c == '-'; };
+  for (auto at = text.find(domain); at != std::string_view::npos; at = text.find(domain, at + 1)) {
+    const auto end = at + domain.size();
+    if ((at == 0 || !is_part(text[at - 1])) && (end == text.size() || !is_part(text[end]))) return true;
+  }
+  return false;
+}
+
 class Display final : public Check {
  public:
   const CheckInfo& info() const override { return about; }
@@ -68,17 +78,14 @@ class Display final : public Check {
     const bool is_proven = std::ranges::any_of(proven, [&](const auto& one) { return covers_domain(one, domain); });
     if (ours && !is_proven) add("from.own-domain", fmt::format("{}: proven by neither SPF nor DKIM", from.address));
     const auto shown = address_in(from.display);
-    if (!shown.empty() && shown != mail::lower(from.address)) {
-      const bool claims_us = own.is_ours(domain_of(shown)) && !ours;
-      add(claims_us ? "from.display-forged" : "from.display-address",
-          fmt::format("\"{}\" <{}>", from.display, from.address));
-    } else if (!ours) {
-      const auto lower = mail::lower(from.display);
-      for (const auto& name : own.domains) {
-        if (lower.find(name) == std::string::npos) continue;
-        add("from.display-forged", fmt::format("\"{}\" <{}>", from.display, from.address));
-        break;
-      }
+    const bool shows_address = !shown.empty() && shown != mail::lower(from.address);
+    const auto forged = std::ranges::find_if(facts.content->from, [&](const auto& person) {
+      return claims_us(own, person) && !is_at_home(own, proven, domain_of(person.address));
+    });
+    if (forged != facts.content->from.end()) {
+      add("from.display-forged", fmt::format("\"{}\" <{}>", forged->display, forged->address));
+    } else if (shows_address) {
+      add("from.display-address", fmt::format("\"{}\" <{}>", from.display, from.address));
     }
     for (const auto& name : own.domains) {
       if (ours || !scan::is_lookalike(domain, name)) continue;
@@ -97,6 +104,21 @@ class Display final : public Check {
   }
 
  private:
+  /// By a name, an address or a domain of ours in what is shown.
+  static bool claims_us(const OwnNames& own, const scan::Person& person) {
+    if (own.people.is_borrowed(person.display, person.address)) return true;
+    const auto lower = mail::lower(person.display);
+    return std::ranges::any_of(own.domains, [&](const auto& name) { return names_domain(lower, name); });
+  }
+
+  /// At a domain of ours, proven or not: `from.own-domain` tells. Or below one of ours, and proven.
+  static bool is_at_home(const OwnNames& own, const std::vector<std::string>& proven, const std::string& domain) {
+    if (own.is_ours(domain)) return true;
+    const bool is_below =
+        std::ranges::any_of(own.domains, [&](const auto& name) { return domain.ends_with("." + name); });
+    return is_below && std::ranges::any_of(proven, [&](const auto& one) { return covers_domain(one, domain); });
+  }
+
   /// Relaxed alignment: the same, or one above the other.
   static bool covers_domain(const std::string& proven, const std::string& domain) {
     return proven == domain || domain.ends_with("." + proven) || proven.ends_with("." + domain);
