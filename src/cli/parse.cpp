@@ -45,7 +45,7 @@ void declare_parameter(Declared& declared, const Parameter& parameter) {
   } else {
     option->expected(1);
   }
-  if (parameter.kind == Kind::values) option->allow_extra_args(false);
+  if (many) option->allow_extra_args(parameter.kind == Kind::positionals);
   // A positional shows its name already.
   option->type_name(parameter.shown);
   if (parameter.kind == Kind::positional || parameter.kind == Kind::positionals) option->required();

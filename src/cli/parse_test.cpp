@@ -93,6 +93,20 @@ TEST(CommandLine, ACommandGetsWhatWasGiven) {
   EXPECT_EQ(said.code, 7);
 }
 
+int print_files(const Arguments& arguments, std::ostream& out, std::ostream&) {
+  for (const auto& file : arguments.values("FILE")) out << file << ' ';
+  for (const auto& recipient : arguments.values("--rcpt")) out << recipient << ' ';
+  return exit_ok;
+}
+
+TEST(CommandLine, SeveralFilesAndRepeatedOptionsAllArrive) {
+  using Kind = Parameter::Kind;
+  const std::vector<Command> commands{
+      {"look", "Looks", {{"FILE", Kind::positionals, "Files"}, {"--rcpt", Kind::values, "R", "ADDRESS"}}, print_files}};
+  EXPECT_EQ(say({"look", "a", "b b", "--rcpt", "x", "c", "--rcpt", "y"}, commands).out, "a b b c x y ");
+  EXPECT_EQ(say({"look", "look", "a"}, commands).out, "look a ") << "a file may be called like a command";
+}
+
 int print_config(const Arguments& arguments, std::ostream& out, std::ostream&) {
   out << config_path(arguments) << '\n';
   return exit_ok;

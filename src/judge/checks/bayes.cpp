@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "judge/checks/all.h"
 
 namespace mailreeve::judge {
@@ -31,8 +34,9 @@ double part_of(double likeness) {
 }
 
 std::string evidence_of(const BayesOpinion& opinion, bool is_spam) {
-  auto text =
-      fmt::format("{:.1f} % {}", 100 * (is_spam ? opinion.likeness : 1 - opinion.likeness), is_spam ? "spam" : "ham");
+  // Rounded down: 100 % would claim more than anybody knows.
+  const double percent = std::floor(1000 * (is_spam ? opinion.likeness : 1 - opinion.likeness)) / 10;
+  auto text = fmt::format("{:.1f} % {}", std::min(percent, 99.9), is_spam ? "spam" : "ham");
   std::size_t shown = 0;
   for (const auto& clue : opinion.clues) {
     if ((clue.likeness > 0.5) != is_spam || shown == shown_words) continue;
