@@ -32,38 +32,30 @@ class Cache final : public Resolver {
     const auto key = key_of(name, type);
     auto& shard = shards_[std::hash<std::string>{}(key) % shards];
     const auto now = clock_.steady();
-    bool first = false;
-    {
-      std::lock_guard lock{shard.mutex};
-      const auto found = shard.entries.find(key);
-      if (found != shard.entries.end() && found->second.expires > now) {
-        auto answer = found->second.answer;
-        co_return answer;
-      }
-      if (!is_down(now))
-        first = shard.waiting.try_emplace(key).second;
-      else if (!shard.waiting.contains(key) && !may_probe(now))
-        co_return failed();
-      else
-        first = shard.waiting.try_emplace(key).second;
-    }
-    if (!first) {
-      auto joined = co_await wait_for<Shared>([&shard, key](Done<Shared> done) {
-        std::unique_lock lock{shard.mutex};
-        const auto waiting = shard.waiting.find(key);
-        if (waiting != shard.waiting.end()) {
-          waiting->second.push_back(std::move(done));
-          return;
-        }
-        // It was answered between our look and now.
+    while (true) {
+      bool first = false;
+      {
+        std::lock_guard lock{shard.mutex};
         const auto found = shard.entries.find(key);
-        auto answer = found == shard.entries.end() ? failed() : found->second.answer;
-        lock.unlock();
-        done(std::move(answer));
-      });
-      co_return joined;
+        if (found != shard.entries.end() && found->second.expires > now) {
+          auto answer = found->second.answer;
+          co_return answer;
+        }
+        if (is_down(now) && !shard.waiting.contains(key) && !may_probe(now)) co_return failed();
+        first = shard.waiting.try_emplace(key).second;
+      }
+      if (first) break;
+      auto joined = co_await wait_for<Shared>([&shard, key](Done<Shared> done) { join(shard, key, std::move(done)); });
+      // Nothing: it was answered between our look and the join, and dropped again already.
+      if (joined) co_return joined;
     }
-    auto answer = co_await inner_->ask(std::move(name), type);
+    Shared answer;
+    try {
+      answer = co_await inner_->ask(std::move(name), type);
+    } catch (...) {
+      release(shard, key, failed());
+      throw;
+    }
     note(answer->status);
     keep(shard, key, answer);
     co_return answer;
@@ -91,18 +83,38 @@ class Cache final : public Resolver {
     return std::clamp(answer.ttl, options_.least, most);
   }
 
+  static void join(Shard& shard, const std::string& key, Done<Shared> done) {
+    std::unique_lock lock{shard.mutex};
+    const auto waiting = shard.waiting.find(key);
+    if (waiting != shard.waiting.end()) {
+      waiting->second.push_back(std::move(done));
+      return;
+    }
+    const auto found = shard.entries.find(key);
+    auto answer = found == shard.entries.end() ? nullptr : found->second.answer;
+    lock.unlock();
+    done(std::move(answer));
+  }
+
   void keep(Shard& shard, const std::string& key, const Shared& answer) {
-    std::vector<Done<Shared>> joined;
-    const auto now = clock_.steady();
     {
       std::lock_guard lock{shard.mutex};
+      const auto now = clock_.steady();
       if (shard.entries.size() >= options_.entries / shards) make_room(shard, now);
       shard.entries[key] = {answer, now + lifetime(*answer)};
+    }
+    release(shard, key, answer);
+  }
+
+  /// Whoever joined the question goes on.
+  static void release(Shard& shard, const std::string& key, const Shared& answer) {
+    std::vector<Done<Shared>> joined;
+    {
+      std::lock_guard lock{shard.mutex};
       const auto waiting = shard.waiting.find(key);
-      if (waiting != shard.waiting.end()) {
-        joined = std::move(waiting->second);
-        shard.waiting.erase(waiting);
-      }
+      if (waiting == shard.waiting.end()) return;
+      joined = std::move(waiting->second);
+      shard.waiting.erase(waiting);
     }
     for (const auto& done : joined) done(answer);
   }

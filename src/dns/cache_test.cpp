@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
 #include "support/run.h"
 
 namespace mailreeve::dns {
@@ -24,6 +28,7 @@ class Scripted final : public Resolver {
     asked.push_back(name);
     if (held) {
       auto late = co_await wait_for<Shared>([this](Done<Shared> done) { waiting.push_back(std::move(done)); });
+      if (!late) throw std::runtime_error{"no answer"};
       co_return late;
     }
     co_return answer;
@@ -86,26 +91,93 @@ TEST_F(CacheTest, AnAnswerIsBelievedForItsTtlWithinBounds) {
   EXPECT_EQ(lives(Status::servfail, 1'000'000s, "broken.example"), 4s);
 }
 
+/// Several who ask the same while the first is still waiting.
+struct Crowd {
+  static constexpr int size = 5;
+  int begun = 0, ended = 0, thrown = 0;
+  std::vector<Status> answers;
+
+  static Task<void> ask(Resolver& cache, Crowd& crowd) {
+    ++crowd.begun;
+    try {
+      const auto answer = co_await cache.ask("mx.example.org", Type::a);
+      crowd.answers.push_back(answer->status);
+    } catch (const std::exception&) {
+      ++crowd.thrown;
+    }
+    ++crowd.ended;
+  }
+  /// All ask, then the one question that went out is answered. On one thread: who has begun has joined.
+  static Task<bool> run(Resolver& cache, Scripted& inner, Crowd& crowd, support::TestSpawner& spawner) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    for (int i = 0; i < size; ++i) spawner.spawn("ask", ask(cache, crowd));
+    while (crowd.begun < size || inner.waiting.empty()) {
+      if (std::chrono::steady_clock::now() > deadline) co_return false;
+      co_await spawner.sleep(1ms);
+    }
+    for (const auto& done : std::exchange(inner.waiting, {})) done(inner.answer);
+    while (crowd.ended < size) {
+      if (std::chrono::steady_clock::now() > deadline) co_return false;
+      co_await spawner.sleep(1ms);
+    }
+    co_return true;
+  }
+};
+
 TEST_F(CacheTest, WhoAsksTheSameMeanwhileWaitsForTheOneAnswer) {
   inner_->held = true;
-  struct Counter {
-    int found = 0;
-    static Task<void> ask(Resolver& cache, Counter& counter) {
-      const auto answer = co_await cache.ask("mx.example.org", Type::a);
-      if (answer->status == Status::found) ++counter.found;
-    }
-    static Task<int> all(Resolver& cache, Scripted& inner, Counter& counter, support::TestSpawner& spawner) {
-      for (int i = 0; i < 5; ++i) spawner.spawn("ask", ask(cache, counter));
-      while (inner.waiting.empty()) co_await spawner.sleep(1ms);
-      co_await spawner.sleep(1ms);
-      std::exchange(inner.waiting, {}).front()(inner.answer);
-      while (counter.found < 5) co_await spawner.sleep(1ms);
-      co_return counter.found;
-    }
-  } counter;
+  Crowd crowd;
   support::TestSpawner spawner;
-  EXPECT_EQ(spawner.run(Counter::all(*cache_, *inner_, counter, spawner)), 5);
+  ASSERT_TRUE(spawner.run(Crowd::run(*cache_, *inner_, crowd, spawner)));
+  EXPECT_EQ(crowd.answers, std::vector<Status>(Crowd::size, Status::found));
   EXPECT_EQ(asked(), 1U);
+}
+
+TEST_F(CacheTest, AQuestionThatCouldNotBeAskedHoldsNobodyUp) {
+  inner_->held = true;
+  inner_->answer = nullptr;  // throws
+  Crowd crowd;
+  support::TestSpawner spawner;
+  ASSERT_TRUE(spawner.run(Crowd::run(*cache_, *inner_, crowd, spawner)));
+  EXPECT_EQ(crowd.thrown, 1) << "who asked is told of the bug";
+  EXPECT_EQ(crowd.answers, std::vector<Status>(Crowd::size - 1, Status::timeout));
+  inner_->held = false;
+  inner_->say(Status::found, 300s);
+  EXPECT_EQ(ask("mx.example.org"), Status::found) << "and it can be asked again";
+}
+
+/// Answers from a thread of its own, at once.
+class Swift final : public Resolver {
+ public:
+  Task<Shared> ask(std::string, Type) override {
+    ++asked;
+    auto answer = co_await wait_for<Shared>([](Done<Shared> done) {
+      done(std::make_shared<const RawAnswer>(RawAnswer{Status::found, false, {"x"}, 300s}));
+    });
+    co_return answer;
+  }
+  std::atomic<int> asked = 0;
+};
+
+TEST(CacheUnderLoad, WhoJoinsTooLateAsksAgain) {
+  const MovedClock clock;
+  const auto log = make_silent_logger();
+  CacheOptions options;
+  options.entries = 0;  // what comes in drives out what is there
+  const auto cache = make_cache(std::make_unique<Swift>(), options, clock, *log);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int number = 0; number < 4; ++number) {
+    threads.emplace_back([&] {
+      const auto until = std::chrono::steady_clock::now() + 300ms;
+      for (int i = 0; std::chrono::steady_clock::now() < until; ++i) {
+        const auto answer = support::run(cache->ask(std::to_string(i % 40) + ".example", Type::a));
+        if (answer->status != Status::found) ++wrong;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST_F(CacheTest, HoldsOnlySoMany) {

@@ -2,19 +2,19 @@
 // Answers from a zone file alone (RFC 1035 5): demonstrations, tests, and trying out what one is about to publish.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 #include <span>
 
 #include "base/files.h"
 #include "dns/wire.h"
+#include "dns/zone_records.h"
 #include "dns/zone_tokens.h"
 
 namespace mailreeve::dns {
 namespace {
 
 constexpr std::size_t file_limit = 16U << 20;
-constexpr auto ttl = std::chrono::seconds{300};
+constexpr auto usual_ttl = std::chrono::seconds{300};
 
 std::string lower(std::string_view text) {
   std::string out{text};
@@ -23,11 +23,16 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+struct RecordSet {
+  std::vector<std::string> records;  // rdata
+  std::chrono::seconds ttl{0};       // the shortest of theirs
+};
+
 struct Node {
-  std::map<Type, std::vector<std::string>> records;  // rdata
-  std::map<Type, Status> failures;                   // scripted ones of one type
-  std::optional<Status> failure;                     // of every type
-  std::string alias;                                 // CNAME target
+  std::map<Type, RecordSet> sets;
+  std::map<Type, Status> failures;  // scripted ones of one type
+  std::optional<Status> failure;    // of every type
+  std::string alias;                // CNAME target
   bool has_alias = false;
 };
 
@@ -46,11 +51,6 @@ std::optional<Status> failure_of(std::string_view word) {
   return std::nullopt;
 }
 
-bool is_number(std::string_view word) {
-  return !word.empty() && word.find_first_not_of("0123456789smhdwSMHDW") == std::string_view::npos &&
-         word.front() >= '0' && word.front() <= '9';
-}
-
 class ZoneResolver final : public Resolver {
  public:
   Task<Shared> ask(std::string name, Type type) override { co_return answer(lower(name), type); }
@@ -59,7 +59,8 @@ class ZoneResolver final : public Resolver {
   void set_origin(std::string origin) { origin_ = std::move(origin); }
 
  private:
-  Result<void> add_record(const std::string& owner, Type type, std::span<const ZoneToken> data, unsigned line);
+  Result<void> add_record(const std::string& owner, Type type, std::span<const ZoneToken> data,
+                          std::chrono::seconds ttl, unsigned line);
   std::string absolute(std::string_view name) const {
     if (name == "@") return origin_;
     if (name.ends_with('.')) return lower(name.substr(0, name.size() - 1));
@@ -72,6 +73,7 @@ class ZoneResolver final : public Resolver {
   std::map<std::string, Node, std::less<>> nodes_;
   std::string origin_;
   std::string last_owner_;
+  std::chrono::seconds ttl_ = usual_ttl;  // of $TTL
 };
 
 std::unexpected<Error> wrong(unsigned line, std::string text) {
@@ -86,15 +88,25 @@ Result<void> ZoneResolver::add_line(const ZoneLine& line) {
     return {};
   }
   if (tokens[0].text.starts_with('$')) {
-    if (tokens[0].text == "$TTL") return {};
+    const auto given = tokens.size() == 2 ? parse_ttl(tokens[1].text) : std::nullopt;
+    if (tokens[0].text == "$TTL" && given) {
+      ttl_ = *given;
+      return {};
+    }
+    if (tokens[0].text == "$TTL") return wrong(line.number, "$TTL needs a time: 3600, or 1h");
     return wrong(line.number, fmt::format("{} is not understood; only $ORIGIN and $TTL are", tokens[0].text));
   }
   if (!line.starts_with_blank) {
     last_owner_ = absolute(tokens[0].text);
     tokens = tokens.subspan(1);
   }
-  while (!tokens.empty() && (is_number(tokens[0].text) || lower(tokens[0].text) == "in") && !tokens[0].quoted) {
-    tokens = tokens.subspan(1);
+  auto ttl = ttl_;
+  for (; !tokens.empty() && !tokens[0].quoted; tokens = tokens.subspan(1)) {
+    if (const auto given = parse_ttl(tokens[0].text)) {
+      ttl = *given;
+    } else if (lower(tokens[0].text) != "in") {
+      break;
+    }
   }
   if (tokens.empty()) return wrong(line.number, "a record needs a type and data");
   if (const auto failure = failure_of(tokens[0].text)) {
@@ -113,61 +125,21 @@ Result<void> ZoneResolver::add_line(const ZoneLine& line) {
                                           "and TLSA are",
                                           tokens[0].text));
   }
-  return add_record(last_owner_, *type, tokens.subspan(1), line.number);
+  return add_record(last_owner_, *type, tokens.subspan(1), ttl, line.number);
 }
 
 Result<void> ZoneResolver::add_record(const std::string& owner, Type type, std::span<const ZoneToken> data,
-                                      unsigned line) {
-  const auto needs = [&](std::size_t count) { return data.size() == count; };
+                                      std::chrono::seconds ttl, unsigned line) {
+  auto rdata = zone_record(type, data, [this](std::string_view name) { return absolute(name); });
+  if (!rdata) return wrong(line, rdata.error().text);
   auto& node = nodes_[owner];
-  std::string rdata;
-  switch (type) {
-    case Type::a:
-    case Type::aaaa: {
-      const auto address = needs(1) ? IpAddress::parse(data[0].text) : std::nullopt;
-      // An IPv4-mapped address is IPv4 to us; as AAAA data it is written out here.
-      const bool mapped =
-          address && address->is_v4() && type == Type::aaaa && data[0].text.find(':') != std::string::npos;
-      if (!address || (address->is_v4() != (type == Type::a) && !mapped)) {
-        return wrong(line, fmt::format("{} needs an address", name(type)));
-      }
-      if (mapped) rdata = std::string(10, '\0') + "\xff\xff";
-      rdata.append(reinterpret_cast<const char*>(address->data()), address->bits() / 8);
-      break;
-    }
-    case Type::mx: {
-      unsigned preference = 0;
-      if (!needs(2)) return wrong(line, "MX needs a preference and a host");
-      const auto& number = data[0].text;
-      const auto parsed = std::from_chars(number.data(), number.data() + number.size(), preference);
-      const auto host = write_name(absolute(data[1].text));
-      if (parsed.ec != std::errc{} || preference > 65535 || !host)
-        return wrong(line, "MX needs a preference and a host");
-      rdata += static_cast<char>(preference >> 8);
-      rdata += static_cast<char>(preference & 255);
-      rdata += *host;
-      break;
-    }
-    case Type::txt:
-      if (data.empty()) return wrong(line, "TXT needs a text");
-      for (const auto& piece : data) rdata += write_text(piece.text);
-      break;
-    case Type::ptr:
-    case Type::ns:
-    case Type::cname: {
-      const auto target = needs(1) ? write_name(absolute(data[0].text)) : std::nullopt;
-      if (!target) return wrong(line, fmt::format("{} needs a name", name(type)));
-      rdata = *target;
-      if (type == Type::cname) {
-        node.has_alias = true;
-        node.alias = absolute(data[0].text);
-      }
-      break;
-    }
-    default:
-      for (const auto& piece : data) rdata += piece.text;
+  if (type == Type::cname) {
+    node.has_alias = true;
+    node.alias = absolute(data[0].text);
   }
-  node.records[type].push_back(std::move(rdata));
+  auto& set = node.sets[type];
+  set.ttl = set.records.empty() ? ttl : std::min(set.ttl, ttl);
+  set.records.push_back(std::move(*rdata));
   return {};
 }
 
@@ -195,7 +167,11 @@ const Node* ZoneResolver::find(const std::string& name) const {
 }
 
 Shared ZoneResolver::answer(std::string name, Type type) const {
-  const auto make = [](Status status) { return std::make_shared<const RawAnswer>(RawAnswer{status, false, {}, ttl}); };
+  auto ttl = std::chrono::seconds::max();
+  const auto make = [&ttl](Status status, std::vector<std::string> records = {}) {
+    const auto believed = records.empty() ? std::min(ttl, std::chrono::seconds{usual_ttl}) : ttl;
+    return std::make_shared<const RawAnswer>(RawAnswer{status, false, std::move(records), believed});
+  };
   if (name.ends_with('.')) name.pop_back();
   for (unsigned aliases = 0; aliases <= alias_limit; ++aliases) {
     if (!write_name(name)) return make(Status::no_name);
@@ -203,15 +179,15 @@ Shared ZoneResolver::answer(std::string name, Type type) const {
     if (node == nullptr) return make(exists(name) ? Status::no_data : Status::no_name);
     const auto failure = node->failures.find(type);
     if (failure != node->failures.end()) return make(failure->second);
-    if (node->has_alias && type != Type::cname) {
-      name = node->alias;
-      continue;
+    const auto set = node->sets.find(node->has_alias && type != Type::cname ? Type::cname : type);
+    if (set == node->sets.end()) return make(node->failure.value_or(Status::no_data));
+    ttl = std::min(ttl, set->second.ttl);
+    if (set->first == type) {
+      const auto& records = set->second.records;
+      const auto count = static_cast<std::ptrdiff_t>(std::min(records.size(), record_limit));
+      return make(Status::found, {records.begin(), records.begin() + count});
     }
-    const auto records = node->records.find(type);
-    if (records != node->records.end()) {
-      return std::make_shared<const RawAnswer>(RawAnswer{Status::found, false, records->second, ttl});
-    }
-    return make(node->failure.value_or(Status::no_data));
+    name = node->alias;
   }
   return make(Status::servfail);
 }

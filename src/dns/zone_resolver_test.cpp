@@ -69,9 +69,51 @@ TEST_F(Zone, FailsWhereItIsToldTo) {
   EXPECT_THAT(ask("forged.test")->records, SizeIs(0));
 }
 
+TEST_F(Zone, OnlySoManyRecordsOfOneNameAreGiven) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "many.test. TXT \"" + std::to_string(i) + "\"\n";
+  load(text);
+  const auto answer = ask("many.test", Type::txt);
+  EXPECT_EQ(answer->status, Status::found);
+  EXPECT_THAT(answer->records, SizeIs(record_limit));
+}
+
+TEST_F(Zone, AnswersAreBelievedAsLongAsIsWritten) {
+  load(
+      "a.test. A 192.0.2.1\n$TTL 1h30m\nb.test. A 192.0.2.1\nc.test. 60 IN A 192.0.2.1\nc.test. IN 2d A 192.0.2.2\n"
+      "d.test. 30 CNAME c.test.\ne.test. 0 A 192.0.2.1\n$TTL 10\nf.test. CNAME b.test.\n");
+  using std::chrono::seconds;
+  EXPECT_EQ(ask("a.test")->ttl, seconds{300});
+  EXPECT_EQ(ask("b.test")->ttl, seconds{5400});
+  EXPECT_EQ(ask("c.test")->ttl, seconds{60}) << "the shortest of the set";
+  EXPECT_EQ(ask("d.test")->ttl, seconds{30}) << "and of the way there";
+  EXPECT_EQ(ask("e.test")->ttl, seconds{0});
+  EXPECT_EQ(ask("f.test")->ttl, seconds{10});
+  EXPECT_EQ(ask("nobody.test")->ttl, seconds{300});
+  EXPECT_EQ(ask("d.test", Type::aaaa)->ttl, seconds{30});
+}
+
+TEST_F(Zone, DataIsThatOfTheWire) {
+  load(
+      "$ORIGIN test.\n@ SOA ns root 7 1h 600 1d 60\n_25._tcp.mx TLSA 3 1 1 0d6f ff\nmx AAAA ::ffff:192.0.2.1\n"
+      "@ MX 65535 mx\n@ MX 0 .\n");
+  EXPECT_THAT(
+      ask("test", Type::soa)->records,
+      ElementsAre(std::string("\2ns\4test\0\4root\4test\0\0\0\0\7\0\0\x0e\x10\0\0\2\x58\0\1\x51\x80\0\0\0\x3c", 40)));
+  EXPECT_THAT(ask("_25._tcp.mx.test", Type::tlsa)->records, ElementsAre("\3\1\1\x0d\x6f\xff"));
+  EXPECT_THAT(ask("mx.test", Type::aaaa)->records,
+              ElementsAre(std::string("\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", 16)));
+  EXPECT_THAT(ask("test", Type::mx)->records,
+              ElementsAre(std::string("\xff\xff\2mx\4test\0", 11), std::string("\0\0\0", 3)));
+}
+
 TEST_F(Zone, MistakesAreToldWithTheirLine) {
   for (const auto* text : {"a.test. A 192.0.2.1\nb.test. A 300.0.2.1\n", "\nb.test. MX mx.test.\n", "\nb.test. FOO x\n",
-                           "\nb.test. TXT \"no end\n", "\nb.test. AAAA 192.0.2.1\n"}) {
+                           "\nb.test. TXT \"no end\n", "\nb.test. AAAA 192.0.2.1\n", "\nb.test. MX 10x mx.test.\n",
+                           "\nb.test. MX 65536 mx.test.\n", "\nb.test. MX -1 mx.test.\n", "\nb.test. TXT\n",
+                           "\nb.test. TLSA 3 1 1 0d6\n", "\nb.test. TLSA 3 1 256 0d\n", "\nb.test. TLSA 3 1 1 xx\n",
+                           "\nb.test. SOA ns root 1 2 3 4\n", "\nb.test. SOA ns root x 2 3 4 5\n", "\n$TTL soon\n",
+                           "\n$TTL\n", "\n$TTL 99999999999\n", "\n$INCLUDE other\n", "\nb.test. 1h\n"}) {
     const auto made = zone_resolver_from(text);
     ASSERT_FALSE(made) << text;
     EXPECT_THAT(made.error().text, HasSubstr("2")) << text;
