@@ -9,21 +9,25 @@
 namespace mailreeve::scan {
 namespace {
 
-constexpr std::size_t attribute_limit = 100;
 constexpr std::size_t value_limit = 8U << 10;
 constexpr std::size_t shown_limit = 200;
 constexpr std::size_t data_url_limit = 4U << 10;  // a longer one is a file
 
+// Attributes that are looked at, beside event handlers.
+constexpr std::string_view wanted[] = {"href",   "xlink:href", "src", "action",  "formaction", "data",
+                                       "srcdoc", "type",       "alt", "content", "http-equiv", "download"};
+
 struct Entity {
   std::string_view name, utf8;
+  bool old = false;  // read without its semicolon, too
 };
 constexpr Entity entities[] = {
-    {"amp", "&"},
-    {"lt", "<"},
-    {"gt", ">"},
-    {"quot", "\""},
+    {"amp", "&", true},
+    {"lt", "<", true},
+    {"gt", ">", true},
+    {"quot", "\"", true},
     {"apos", "'"},
-    {"nbsp", " "},
+    {"nbsp", " ", true},
     {"colon", ":"},
     {"sol", "/"},
     {"period", "."},
@@ -35,23 +39,23 @@ constexpr Entity entities[] = {
     {"rpar", ")"},
     {"Tab", "\t"},
     {"NewLine", "\n"},
-    {"shy", "\xc2\xad"},
+    {"shy", "\xc2\xad", true},
     {"zwj", "\xe2\x80\x8d"},
     {"zwnj", "\xe2\x80\x8c"},
-    {"copy", "\xc2\xa9"},
-    {"reg", "\xc2\xae"},
-    {"auml", "\xc3\xa4"},
-    {"ouml", "\xc3\xb6"},
-    {"uuml", "\xc3\xbc"},
-    {"Auml", "\xc3\x84"},
-    {"Ouml", "\xc3\x96"},
-    {"Uuml", "\xc3\x9c"},
-    {"szlig", "\xc3\x9f"},
-    {"eacute", "\xc3\xa9"},
-    {"egrave", "\xc3\xa8"},
-    {"agrave", "\xc3\xa0"},
-    {"ccedil", "\xc3\xa7"},
-    {"ntilde", "\xc3\xb1"},
+    {"copy", "\xc2\xa9", true},
+    {"reg", "\xc2\xae", true},
+    {"auml", "\xc3\xa4", true},
+    {"ouml", "\xc3\xb6", true},
+    {"uuml", "\xc3\xbc", true},
+    {"Auml", "\xc3\x84", true},
+    {"Ouml", "\xc3\x96", true},
+    {"Uuml", "\xc3\x9c", true},
+    {"szlig", "\xc3\x9f", true},
+    {"eacute", "\xc3\xa9", true},
+    {"egrave", "\xc3\xa8", true},
+    {"agrave", "\xc3\xa0", true},
+    {"ccedil", "\xc3\xa7", true},
+    {"ntilde", "\xc3\xb1", true},
     {"euro", "\xe2\x82\xac"},
     {"ndash", "\xe2\x80\x93"},
     {"mdash", "\xe2\x80\x94"},
@@ -88,11 +92,12 @@ struct Attribute {
 struct Tag {
   std::string name;  // lower case, "/a" for an end
   std::vector<Attribute> attributes;
-  std::string_view value(std::string_view wanted) const {
-    for (const auto& attribute : attributes) {
-      if (attribute.name == wanted) return attribute.value;
-    }
-    return {};
+  bool has(std::string_view key) const {
+    return std::ranges::find(attributes, key, &Attribute::name) != attributes.end();
+  }
+  std::string_view value(std::string_view key) const {
+    const auto found = std::ranges::find(attributes, key, &Attribute::name);
+    return found == attributes.end() ? std::string_view{} : std::string_view{found->value};
   }
 };
 
@@ -128,13 +133,15 @@ class Reader {
         at_ = html_.find('>', at_) + 1;
         return;
       }
-      const auto end = html_.find("-->", at_ + 3);
-      at_ = end == std::string_view::npos ? html_.size() : end + 3;
+      comment();
       return;
     }
-    const bool is_name = !rest.empty() && (mail::is_alphanumeric(rest.front()) || rest.front() == '/');
-    if (!is_name) {
-      if (!rest.empty() && (rest.front() == '!' || rest.front() == '?')) {
+    // "I <3 you" begins no tag.
+    const auto begins = [](char c) { return mail::is_alphanumeric(c) && !mail::is_digit(c); };
+    const bool is_name = !rest.empty() && (begins(rest.front()) || rest.front() == '/');
+    const bool is_odd_end = rest.starts_with('/') && (rest.size() == 1 || !begins(rest[1]));
+    if (!is_name || is_odd_end) {
+      if (is_odd_end || rest.starts_with('!') || rest.starts_with('?')) {
         const auto end = html_.find('>', at_);
         at_ = end == std::string_view::npos ? html_.size() : end + 1;
       } else {
@@ -143,6 +150,33 @@ class Reader {
       return;
     }
     handle(read_tag());
+  }
+
+  /// "--!>" ends one too. Outlook shows what stands in "<!--[if mso]>...<![endif]-->", others do not.
+  void comment() {
+    const auto start = at_ + 3;
+    auto end = html_.find("--", start);
+    const auto ends = [this](std::size_t at) {
+      return html_.substr(at + 2).starts_with('>') || html_.substr(at + 2).starts_with("!>");
+    };
+    while (end != std::string_view::npos && !ends(end)) end = html_.find("--", end + 1);
+    const auto content = html_.substr(start, end - start);
+    if (content.starts_with("[if")) look_within(content.substr(std::min(content.find('>'), content.size())));
+    at_ = end == std::string_view::npos ? html_.size() : html_.find('>', end) + 1;
+  }
+
+  /// What another document in this one holds: its links and what it would run, not its text.
+  void look_within(std::string_view html) {
+    if (is_inner_) return;
+    Reader inner{html, 0, links_ - look_.links.size()};
+    inner.is_inner_ = true;
+    auto look = inner.run();
+    look_.links.insert(look_.links.end(), look.links.begin(), look.links.end());
+    look_.link_count += look.link_count;
+    look_.script = look_.script || look.script;
+    look_.smuggling = look_.smuggling || look.smuggling;
+    look_.password = look_.password || look.password;
+    look_.form = look_.form || look.form;
   }
 
   Tag read_tag() {
@@ -179,7 +213,10 @@ class Reader {
     } else if (attribute.name.empty()) {
       ++at_;  // something odd: never stand still
     }
-    if (tag.attributes.size() < attribute_limit) tag.attributes.push_back(std::move(attribute));
+    // However many there are, those that matter must not be pushed out; of two of a name the first counts.
+    if (attribute.name.size() > 2 && attribute.name.starts_with("on")) look_.script = true;
+    const bool matters = std::ranges::find(wanted, attribute.name) != std::end(wanted);
+    if (matters && !tag.has(attribute.name)) tag.attributes.push_back(std::move(attribute));
   }
 
   std::string read_value() {
@@ -196,30 +233,33 @@ class Reader {
       at_ = end;
     }
     long_value_ = end - start > data_url_limit;
-    return decode_entities(html_.substr(start, std::min(end - start, value_limit)));
+    return decode_entities(html_.substr(start, std::min(end - start, value_limit)), EntitiesIn::attribute);
   }
 
   void handle(const Tag& tag) {
-    for (const auto& attribute : tag.attributes) {
-      if (attribute.name.size() > 2 && attribute.name.starts_with("on")) look_.script = true;
-    }
-    if (tag.name == "script" || tag.name == "style") {
+    if (tag.name == "script") {
       const auto end = end_of(tag.name);
-      const auto content = html_.substr(at_, end - at_);
-      if (tag.name == "script") script(content, tag);
+      script(html_.substr(at_, end - at_), tag);
       at_ = end;
+      return;
+    }
+    if (is_raw(tag.name)) {
+      if (tag.name == "iframe") frame(tag);
+      raw_text(tag.name);
       return;
     }
     if (tag.name == "a" || tag.name == "area") {
       close_anchor();
-      const auto href = tag.value("href");
+      // In SVG it has another name.
+      const auto href = tag.has("href") ? tag.value("href") : tag.value("xlink:href");
       if (!href.empty()) open_.emplace(add_link(Link::Kind::anchor, href));
-      if (!tag.value("download").empty() && href.starts_with("data:")) look_.smuggling = true;
+      if (tag.has("download") && href.starts_with("data:")) look_.smuggling = true;
     } else if (tag.name == "/a") {
       close_anchor();
     } else if (tag.name == "base") {
-      if (look_.base.empty()) look_.base = tag.value("href");
-      if (!look_.base.empty()) add_link(Link::Kind::base, look_.base);
+      if (!look_.base.empty()) return;
+      look_.base = tag.value("href");
+      add_link(Link::Kind::base, look_.base);
     } else if (tag.name == "form") {
       look_.form = true;
       add_link(Link::Kind::form, tag.value("action"));
@@ -227,13 +267,11 @@ class Reader {
       if (mail::equals_ignoring_case(tag.value("type"), "password")) look_.password = true;
       add_link(Link::Kind::form, tag.value("formaction"));
     } else if (tag.name == "img" || tag.name == "image") {
-      add_link(Link::Kind::image, tag.value("src"));
+      add_link(Link::Kind::image, tag.has("src") ? tag.value("src") : tag.value("xlink:href"));
       const auto alternative = tag.value("alt");
       if (open_ && !alternative.empty()) shown_ += std::string{alternative.substr(0, shown_limit)};
-    } else if (tag.name == "iframe" || tag.name == "frame" || tag.name == "embed" || tag.name == "object") {
-      look_.frame = true;
-      add_link(Link::Kind::other, tag.value(tag.name == "object" ? "data" : "src"));
-      if (!tag.value("srcdoc").empty()) look_.script = look_.script || contains(tag.value("srcdoc"), "<script");
+    } else if (tag.name == "frame" || tag.name == "embed" || tag.name == "object") {
+      frame(tag);
     } else if (tag.name == "meta") {
       meta(tag);
     } else if (tag.name == "link") {
@@ -246,17 +284,48 @@ class Reader {
     }
   }
 
+  /// Elements within which nothing is markup, a comment least of all.
+  static bool is_raw(std::string_view name) {
+    constexpr std::string_view names[] = {"style", "title", "textarea", "xmp", "noembed", "noframes", "iframe"};
+    return std::ranges::find(names, name) != std::end(names);
+  }
+
+  void raw_text(const std::string& name) {
+    if (std::ranges::find(endless_, name) != endless_.end()) return;
+    const auto end = end_of(name);
+    if (end == html_.size()) {
+      // Read like anything else: better too much than too little. There is none behind either, so it is not sought
+      // again.
+      endless_.push_back(name);
+      return;
+    }
+    const auto content = html_.substr(at_, end - at_);
+    if (name == "title" || name == "textarea") add_text(content);
+    look_within(content);  // in SVG, and for programs that know no frames, it is markup
+    at_ = end;
+  }
+
+  void frame(const Tag& tag) {
+    look_.frame = true;
+    add_link(Link::Kind::other, tag.value(tag.name == "object" ? "data" : "src"));
+    if (tag.name == "iframe") look_within(tag.value("srcdoc"));
+  }
+
   void meta(const Tag& tag) {
     if (!mail::equals_ignoring_case(tag.value("http-equiv"), "refresh")) return;
     const auto content = tag.value("content");
-    const auto lower = mail::lower(content);
-    const auto url = lower.find("url");
-    if (url == std::string::npos) return;
-    auto target = content.substr(url + 3);
-    while (!target.empty() &&
-           (is_blank(target.front()) || target.front() == '=' || target.front() == '\'' || target.front() == '"')) {
-      target.remove_prefix(1);
+    // WHATWG 4.2.5.3: a time, a separator, then "url=" or the address at once.
+    auto target = content.substr(std::min(content.find_first_not_of(" \t\r\n\f0123456789."), content.size()));
+    const auto skip = [&target](std::string_view some) {
+      target.remove_prefix(std::min(target.find_first_not_of(some), target.size()));
+    };
+    skip(" \t\r\n\f;,");
+    if (mail::equals_ignoring_case(target.substr(0, 3), "url")) {
+      const auto behind = target.substr(3);
+      const auto sign = behind.find_first_not_of(" \t\r\n\f");
+      if (sign != std::string_view::npos && behind[sign] == '=') target = behind.substr(sign + 1);
     }
+    skip(" \t\r\n\f'\"");
     while (target.ends_with('\'') || target.ends_with('"')) target.remove_suffix(1);
     add_link(Link::Kind::refresh, target);
   }
@@ -276,7 +345,10 @@ class Reader {
 
   std::size_t end_of(std::string_view name) const {
     for (auto at = html_.find("</", at_); at != std::string_view::npos; at = html_.find("</", at + 2)) {
-      if (mail::equals_ignoring_case(html_.substr(at + 2, name.size()), name)) return at;
+      const auto behind = at + 2 + name.size();
+      const bool is_whole =
+          behind >= html_.size() || is_blank(html_[behind]) || html_[behind] == '/' || html_[behind] == '>';
+      if (is_whole && mail::equals_ignoring_case(html_.substr(at + 2, name.size()), name)) return at;
     }
     return html_.size();
   }
@@ -320,7 +392,7 @@ class Reader {
   void add_text(std::string_view raw) {
     if (raw.empty()) return;
     const bool plain = raw.find('&') == std::string_view::npos;
-    const auto decoded = plain ? std::string{} : decode_entities(raw);
+    const auto decoded = plain ? std::string{} : decode_entities(raw, EntitiesIn::text);
     for (const char c : plain ? raw : std::string_view{decoded}) {
       const bool blank = is_blank(c);
       if (look_.text.size() < most_ && !(blank && (look_.text.empty() || look_.text.ends_with(' '))))
@@ -338,11 +410,13 @@ class Reader {
   std::optional<std::optional<std::size_t>> open_;  // an anchor under way
   std::string shown_;
   bool long_value_ = false;
+  bool is_inner_ = false;
+  std::vector<std::string> endless_;  // raw elements without an end from here on
 };
 
 }  // namespace
 
-std::string decode_entities(std::string_view text) {
+std::string decode_entities(std::string_view text, EntitiesIn in) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -371,8 +445,13 @@ std::string decode_entities(std::string_view text) {
       text.remove_prefix(end);
       continue;
     }
-    const auto* found =
-        std::ranges::find_if(entities, [&](const auto& entity) { return text.starts_with(entity.name); });
+    const auto* found = std::ranges::find_if(entities, [&](const auto& entity) {
+      if (!text.starts_with(entity.name)) return false;
+      const char next = text.size() > entity.name.size() ? text[entity.name.size()] : '\0';
+      // WHATWG 13.2.5.73: "&copy=1" in an address is no sign.
+      const bool goes_on = in == EntitiesIn::attribute && (next == '=' || mail::is_alphanumeric(next));
+      return next == ';' || (entity.old && !goes_on);
+    });
     if (found == std::end(entities)) {
       out += '&';
       continue;

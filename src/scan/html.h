@@ -32,7 +32,8 @@ struct HtmlLook {
 /// `html` in UTF-8. Links beyond `links` are counted only.
 HtmlLook read_html(std::string_view html, std::size_t most, std::size_t links);
 
+enum class EntitiesIn : std::uint8_t { text, attribute };
 /// "&amp;" and its like undone (the named ones that matter, and all numeric ones).
-std::string decode_entities(std::string_view text);
+std::string decode_entities(std::string_view text, EntitiesIn in);
 
 }  // namespace mailreeve::scan
