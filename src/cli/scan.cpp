@@ -10,6 +10,7 @@
 #include "cli/cell_scanner.h"
 #include "cli/commands.h"
 #include "cli/dns_options.h"
+#include "cli/engines.h"
 #include "cli/learnt_words.h"
 #include "cli/message_files.h"
 #include "cli/rules.h"
@@ -45,6 +46,7 @@ struct Bench {
   judge::Policy policy;
   CellScanner scanner;
   std::unique_ptr<store::WordCounts> words;  // null: nothing was learnt
+  std::optional<CommandEngines> engines;     // none: the settings name none
 
   const judge::Policy& policy_of(const Envelope& envelope) const {
     if (envelope.recipients.empty()) return policy;
@@ -106,6 +108,9 @@ Result<void> prepare(Bench& bench, const Arguments& arguments, std::ostream& err
   if (found == policies.end()) return fail(ErrorKind::invalid, fmt::format("there is no policy \"{}\"", name));
   bench.policy = *found->second;
   bench.rules = make_rules(settings, bench.lists);
+  const auto& checks = settings.checks;
+  const bool asks = !checks.virus.engines.empty() || !checks.rspamd.text.empty() || !checks.spamassassin.text.empty();
+  if (asks) bench.engines.emplace(*bench.log);
   return {};
 }
 
@@ -117,8 +122,9 @@ Task<Scanned> scan(Bench& bench, Spawner& spawner, const Envelope& envelope, std
   facts->recipients = envelope.recipients;
   facts->size = message.size();
   facts->body = std::make_shared<const mail::MemoryBody>(std::string{message});
-  const judge::ExaminationServices services{*bench.resolver, *bench.marks,   nullptr, bench.clock,
-                                            *bench.log,      &bench.scanner, nullptr, bench.words.get()};
+  auto* engines = bench.engines ? &*bench.engines : nullptr;
+  const judge::ExaminationServices services{*bench.resolver, *bench.marks, nullptr,           bench.clock, *bench.log,
+                                            &bench.scanner,  engines,      bench.words.get(), engines};
   judge::Examination examination{services, spawner, bench.rules->checks, bench.rules->own, facts};
   // Without an address nothing can be said of the client, and nothing is.
   if (envelope.client) examination.begin(judge::Stage::connect);

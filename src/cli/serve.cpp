@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "delivery/prober.h"
 #include "delivery/runner.h"
+#include "delivery/spam_engines.h"
 #include "delivery/virus_engines.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
@@ -148,9 +149,10 @@ class Serving {
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
     virus_ = delivery::make_virus_scanner(*loops_);
+    spam_ = delivery::make_spam_engines(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
     inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_,
-                                                   virus_.get(), words_.get()});
+                                                   virus_.get(), words_.get(), spam_.get()});
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -339,6 +341,7 @@ class Serving {
   std::unique_ptr<store::WordCounts> words_;
   std::unique_ptr<judge::Prober> prober_;
   std::unique_ptr<judge::VirusScanner> virus_;
+  std::unique_ptr<judge::SpamEngines> spam_;
   std::optional<gateway::ScannerPool> scanners_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;

@@ -30,6 +30,7 @@ std::string show_checks(const Settings& settings);
 std::string show_domain_policy(const judge::Policy& policy);
 
 judge::SenderLists read_sender_lists(const Section& section);
+void read_spam_engine(const Section& section, judge::SpamProtocol protocol, judge::SpamEngineOptions& options);
 
 /// A name with at least one dot whose last label is no number; else says what is wrong with it.
 Result<mail::Domain> parse_host_name(std::string_view text);

@@ -351,6 +351,8 @@ void read_checks(const Section& file, Settings& settings) {
   read_languages(checks.section("language"), options.language);
   options.keywords = read_keywords(checks.section("keyword"));
   read_virus(checks.section("virus"), options.virus);
+  read_spam_engine(checks.section("rspamd"), judge::SpamProtocol::rspamd, options.rspamd);
+  read_spam_engine(checks.section("spamassassin"), judge::SpamProtocol::spamd, options.spamassassin);
   checks.section("bayes").number("min-learned", options.bayes.minimum, 1, 1'000'000);
   checks.section("bayes").boolean("per-domain", options.bayes.per_domain);
 

@@ -85,6 +85,15 @@ void show_keyword(std::string& out, const judge::KeywordRule& rule) {
                      quoted_list(in), quote(rule.pattern), decimal(rule.weight));
 }
 
+void show_spam_engine(std::string& out, const judge::SpamEngineOptions& engine) {
+  if (!engine.text.empty()) out += fmt::format("server = {}\n", quote(engine.text));
+  if (!engine.password.empty()) out += "password = \"(not-shown)\"\n";
+  if (!engine.user.empty()) out += fmt::format("user = {}\n", quote(engine.user));
+  out += fmt::format("time-limit = {}\nweight = {}\nmost-bytes = {}\n",
+                     quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(engine.time_limit))),
+                     decimal(engine.weight), quote(format_size(engine.most_bytes)));
+}
+
 void show_weights(std::string& out, std::string_view section, const judge::Policy& policy) {
   if (policy.weights.empty()) return;
   out += fmt::format("\n[{}]\n", section);
@@ -172,6 +181,10 @@ std::string show_checks(const Settings& settings) {
       line("when-down", quote(checks.virus.accept_when_down ? "accept" : "defer"));
       line("time-limit",
            quote(format_duration(std::chrono::duration_cast<std::chrono::seconds>(checks.virus.time_limit))));
+    } else if (info->name == "rspamd") {
+      show_spam_engine(out, checks.rspamd);
+    } else if (info->name == "spamassassin") {
+      show_spam_engine(out, checks.spamassassin);
     } else if (info->name == "language") {
       line("unwanted", quoted_list({checks.language.unwanted.begin(), checks.language.unwanted.end()}));
     } else if (info->name == "bayes") {

@@ -42,8 +42,8 @@ struct Examination::State : std::enable_shared_from_this<State> {
         recorder{budget},
         clock{services.clock},
         log{services.log},
-        context{recorder,     services.marks, services.prober,  services.clock, spawn,
-                services.log, *own,           services.scanner, services.virus, services.words} {}
+        context{recorder, services.marks,   services.prober, services.clock, spawn,        services.log,
+                *own,     services.scanner, services.virus,  services.words, services.spam} {}
 
   Spawner& spawner;
   std::shared_ptr<const Checks> checks;

@@ -20,6 +20,7 @@ struct ExaminationServices {
   ContentScanner* scanner = nullptr;
   VirusScanner* virus = nullptr;
   const store::WordCounts* words = nullptr;
+  SpamEngines* spam = nullptr;
 };
 
 /// One check's work, for people who ask where the time went.

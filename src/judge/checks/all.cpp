@@ -35,6 +35,8 @@ constexpr MakeCheck makers[] = {
     make_language,
     make_keyword,
     make_bayes,
+    make_rspamd,
+    make_spamassassin,
     // closing
     make_lists,
     make_callout,

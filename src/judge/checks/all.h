@@ -28,6 +28,8 @@ std::unique_ptr<Check> make_callout(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_connect_back(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_content(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_virus(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_rspamd(const CheckOptions&, ListWatch&);
+std::unique_ptr<Check> make_spamassassin(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_header(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_language(const CheckOptions&, ListWatch&);
 std::unique_ptr<Check> make_bayes(const CheckOptions&, ListWatch&);

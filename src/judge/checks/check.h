@@ -16,6 +16,7 @@
 #include "judge/finding.h"
 #include "judge/people.h"
 #include "judge/prober.h"
+#include "judge/spam_engine.h"
 #include "judge/virus.h"
 #include "store/marks.h"
 #include "store/word_counts.h"
@@ -43,6 +44,7 @@ struct CheckContext {
   ContentScanner* scanner = nullptr;         // null: content is not looked at
   VirusScanner* virus = nullptr;             // null: no engine can be asked
   const store::WordCounts* words = nullptr;  // null: nothing was learnt
+  SpamEngines* spam = nullptr;               // null: no other filter can be asked
   std::weak_ptr<void> owner = {};  // of this context and of the facts: held by work that may outlast its check
 };
 

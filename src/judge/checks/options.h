@@ -14,6 +14,7 @@
 #include "judge/keywords.h"
 #include "judge/people.h"
 #include "judge/sender_lists.h"
+#include "judge/spam_engine.h"
 #include "judge/virus.h"
 
 namespace mailreeve::judge {
@@ -113,6 +114,12 @@ struct DisplayOptions {
   std::vector<NamedPerson> people;  // beside those whom recipient lists name; `address`: theirs outside
 };
 
+/// What they call spam is about +5 with us: Rspamd's 6 points (add header), SpamAssassin's 5.
+constexpr double rspamd_weight = 0.8;
+constexpr double spamassassin_weight = 1.0;
+constexpr std::uint64_t rspamd_most_bytes = 5U << 20;
+constexpr std::uint64_t spamassassin_most_bytes = 1U << 20;
+
 struct CheckOptions {
   std::set<std::string, std::less<>> disabled;  // names of checks turned off
   std::set<std::string, std::less<>> enabled;   // turned on that are off by default
@@ -131,6 +138,8 @@ struct CheckOptions {
   UrlOptions url;
   DisplayOptions display;
   VirusOptions virus;
+  SpamEngineOptions rspamd{rspamd_weight, rspamd_most_bytes};
+  SpamEngineOptions spamassassin{spamassassin_weight, spamassassin_most_bytes};
   LanguageOptions language;
   BayesOptions bayes;
   std::shared_ptr<const KeywordSet> keywords;  // null: no rule

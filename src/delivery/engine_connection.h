@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What engines that look at messages have in common: how many messages are with them at once, and the connection.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/loop.h"
+
+namespace mailreeve::delivery {
+
+/// A place among those at once, given back even when the coroutine is dropped.
+class EngineTicket {
+ public:
+  EngineTicket() = default;
+  explicit EngineTicket(std::size_t& busy) : busy_{&busy} { ++busy; }
+  EngineTicket(EngineTicket&& other) noexcept : busy_{std::exchange(other.busy_, nullptr)} {}
+  EngineTicket& operator=(EngineTicket&& other) noexcept {
+    std::swap(busy_, other.busy_);
+    return *this;
+  }
+  ~EngineTicket() {
+    if (busy_ != nullptr) --*busy_;
+  }
+
+ private:
+  std::size_t* busy_ = nullptr;
+};
+
+/// At most `at_once` messages of one loop are with the engines; others wait.
+class EnginePlaces {
+ public:
+  EnginePlaces(const net::LoopGroup& loops, std::size_t at_once) : busy_(loops.size()), at_once_{at_once} {}
+  /// Fails when there is none by the deadline. `*this` must outlive the ticket.
+  Task<Result<EngineTicket>> take(net::Loop& loop, SteadyTime deadline);
+
+ private:
+  std::vector<std::size_t> busy_;  // by loop
+  std::size_t at_once_;
+};
+
+/// A fresh connection whose deadline is set; to the local socket `path`, or where that is empty to `to`.
+Task<Result<std::unique_ptr<net::Stream>>> connect_engine(net::Loop& loop, std::string path, net::Endpoint to,
+                                                          SteadyTime deadline);
+
+}  // namespace mailreeve::delivery
