@@ -181,6 +181,9 @@ class Corpus:
         return compose(headers, "\n\n".join(paragraphs) + "\n", to_html(paragraphs, links))
 
 
+NOTE = "Synthetic mail shows that learning and judging work, not how good anything is in the world."
+
+
 def write(directory, count, seed):
     for name in ("ham", "spam"):
         corpus = Corpus(f"{seed} {name}")
@@ -190,6 +193,8 @@ def write(directory, count, seed):
         for number in range(count):
             with open(os.path.join(folder, f"{number:05d}.eml"), "wb") as file:
                 file.write(corpus.octets(make()))
+    with open(os.path.join(directory, "SYNTHETIC"), "w", encoding="ascii") as file:
+        file.write(f"Written by bench/make_corpus.py, {count} messages each, seed {seed}. {NOTE}\n")
 
 
 def main():
@@ -199,8 +204,7 @@ def main():
     parser.add_argument("--seed", type=int, default=4, help="%(default)s")
     options = parser.parse_args()
     write(options.directory, options.count, options.seed)
-    print(f"{options.count} messages each in {options.directory}/ham and {options.directory}/spam, written by seed {options.seed}.\n"
-          "They are synthetic: they show that learning and judging work, not how good anything is in the world.")
+    print(f"{options.count} messages each in {options.directory}/ham and {options.directory}/spam, written by seed {options.seed}.\n{NOTE}")
 
 
 if __name__ == "__main__":

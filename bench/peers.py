@@ -43,18 +43,19 @@ class FullRspamd(Rspamd):
     """Every default module; no greylisting. A controller stands where a scanning worker would idle: as a milter the proxy
     scans by itself. Compiled patterns are kept from start to start."""
 
-    def __init__(self, directory, dns_port, redis=None, milter=True, workers=1):
+    def __init__(self, directory, dns_port, redis=None, milter=True, workers=1, local=None):
         self.redis = redis
+        self.local = {"greylist.conf": "enabled = false;\n", **(local or {})}
+        if redis is not None:
+            self.local["redis.conf"] = f'servers = "127.0.0.1:{redis.port}";\n'
         super().__init__(directory, dns_port, full=True, milter=milter, workers=workers)
 
     def _config(self, *arguments):
         local = os.path.join(self.home, "local", "local.d")
         os.makedirs(local)
-        with open(os.path.join(local, "greylist.conf"), "w", encoding="ascii") as file:
-            file.write("enabled = false;\n")
-        if self.redis is not None:
-            with open(os.path.join(local, "redis.conf"), "w", encoding="ascii") as file:
-                file.write(f'servers = "127.0.0.1:{self.redis.port}";\n')
+        for name, text in self.local.items():
+            with open(os.path.join(local, name), "w", encoding="ascii") as file:
+                file.write(text)
         patterns = PEER + "-patterns"
         os.makedirs(patterns, exist_ok=True)
         controller = f'worker "controller" {{ bind_socket = "127.0.0.1:{self.port}"; count = 1; secure_ip = "127.0.0.1"; password = "q1"; }}'
