@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "mail/characters.h"
 #include "scan/charset.h"
@@ -17,7 +18,10 @@ namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t name_limit = 300;
+constexpr std::size_t place_limit = 600;
 constexpr std::size_t reported_items = 1'000;
+constexpr std::size_t told_of_a_category = 20;  // of files beyond those
+constexpr std::size_t text_limit = 512U << 10;  // octets of text that are kept for words
 constexpr std::size_t shown_limit = 200;
 
 bool is_text(std::string_view declared) { return declared.empty() || declared.starts_with("text/"); }
@@ -32,6 +36,18 @@ bool is_member(const Label& label) { return label.place.find('!') != std::string
 template <class T>
 void add_once(std::vector<T>& list, T value) {
   if (std::ranges::find(list, value) == list.end()) list.push_back(std::move(value));
+}
+
+/// Must the last of a long list be kept? However many files are harmless, none pushes a dangerous one out.
+bool is_telling(const std::vector<Item>& items) {
+  const auto& last = items.back();
+  return std::ranges::any_of(last.categories, [&](const auto& category) {
+    const auto others = std::span{items}.subspan(reported_items - 1).first(items.size() - reported_items);
+    const auto same = std::ranges::count_if(others, [&](const Item& item) {
+      return std::ranges::find(item.categories, category) != item.categories.end();
+    });
+    return static_cast<std::size_t>(same) < told_of_a_category;
+  });
 }
 
 }  // namespace
@@ -75,7 +91,7 @@ void Inspector::entity(const Entity& part) {
 
 Item& Inspector::item(std::string_view bytes, const Label& label, std::string_view type) {
   Item item;
-  item.place = label.place;
+  item.place = clean_text(label.place, place_limit);
   item.declared = label.declared;
   item.type = type;
   item.size = bytes.size();
@@ -83,7 +99,7 @@ Item& Inspector::item(std::string_view bytes, const Label& label, std::string_vi
   item.offered = label.is_attachment || !label.names.empty();
   for (const auto& name : label.names) add_once(item.names, clean_text(name, name_limit));
   look_at_names(item, label);
-  if (report_.items.size() >= reported_items) report_.items.pop_back();
+  if (report_.items.size() >= reported_items && !is_telling(report_.items)) report_.items.pop_back();
   report_.items.push_back(std::move(item));
   return report_.items.back();
 }
@@ -276,7 +292,7 @@ void Inspector::add_link(Link::Kind kind, std::string_view url, std::string_view
   }
   const auto parsed = parse_url(url, base);
   if (!parsed) return;
-  Link link{kind, parsed->text, parsed->host, clean_text(shown, shown_limit), place};
+  Link link{kind, parsed->text, parsed->host, clean_text(shown, shown_limit), clean_text(place, place_limit)};
   if (std::ranges::find(report_.links, link) == report_.links.end()) report_.links.push_back(std::move(link));
 }
 
@@ -286,15 +302,17 @@ void Inspector::count_unread(std::uint32_t links, const Place& place) {
 }
 
 void Inspector::add_text(std::string_view text) {
-  constexpr std::size_t kept = 64U << 10;
-  if (report_.text.size() >= kept) return;
+  if (report_.text.size() >= text_limit) return;
   if (!report_.text.empty()) report_.text += ' ';
+  const auto room = text_limit - std::min(text_limit, report_.text.size());
   std::string line;
-  for (const char c : text.substr(0, kept)) {
+  line.reserve(std::min(text.size(), room));
+  for (const char c : text) {
+    if (line.size() >= room) break;
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
     if (!(blank && line.ends_with(' '))) line += blank ? ' ' : c;
   }
-  report_.text += clean_text(line, kept - std::min(kept, report_.text.size()));
+  report_.text += clean_text(line, room);
 }
 
 }  // namespace mailreeve::scan

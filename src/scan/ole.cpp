@@ -18,6 +18,8 @@ constexpr std::size_t sector_limit = 65'536;
 constexpr std::size_t entry_limit = 4'096;
 constexpr std::size_t stream_limit = 4U << 20;
 constexpr std::size_t streams_limit = 32U << 20;
+constexpr std::size_t sources_limit = 8U << 20;    // of all modules together
+constexpr std::size_t least_source = 1U << 10;     // what even an empty one counts
 constexpr std::uint32_t last_sector = 0xfffffffa;  // from here on: no sector
 constexpr std::string_view msi_class = "\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv;
 
@@ -184,16 +186,17 @@ void look_at_source(std::string_view source, OleLook& look) {
   }
 }
 
-/// Sheets of Excel 4.0 macros: BOUNDSHEET records whose type is 1 ([MS-XLS] 2.4.28).
-bool has_macro_sheet(std::string_view workbook) {
+/// Sheets of Excel 4.0 macros: BOUNDSHEET records whose type is 1 ([MS-XLS] 2.4.28). Encryption: a FILEPASS (2.4.117).
+void look_at_workbook(std::string_view workbook, OleLook& look) {
   std::size_t at = 0;
   for (int i = 0; i < 20'000 && at + 4 <= workbook.size(); ++i) {
     const auto type = number(workbook, at, 2);
     const auto size = number(workbook, at + 2, 2);
-    if (type == 0x85 && size >= 6 && at + 10 <= workbook.size() && workbook[at + 9] == 1) return true;
+    if (type == 0x85 && size >= 6 && at + 10 <= workbook.size() && workbook[at + 9] == 1)
+      look.macros = look.auto_run = true;
+    if (type == 0x2f) look.encrypted = true;
     at += 4 + size;
   }
-  return false;
 }
 
 }  // namespace
@@ -243,6 +246,7 @@ OleLook look_at_ole(std::string_view bytes) {
   const CompoundFile file{bytes};
   look.broken = file.broken();
   std::size_t read = 0;
+  std::size_t sources = 0;
   for (const auto& entry : file.entries()) {
     const auto& name = entry.name;
     if (name == "worddocument") look.kind = "doc";
@@ -260,13 +264,19 @@ OleLook look_at_ole(std::string_view bytes) {
     if (entry.type != 2 || read > streams_limit) continue;
     const auto content = file.stream(entry);
     read += content.size();
-    if ((name == "workbook" || name == "book") && has_macro_sheet(content)) look.macros = look.auto_run = true;
+    if (name == "workbook" || name == "book") look_at_workbook(content, look);
+    // [MS-DOC] 2.5.2: wIdent, fEncrypted.
+    if (name == "worddocument" && number(content, 0, 2) == 0xa5ec && (number(content, 10, 2) & 0x100) != 0)
+      look.encrypted = true;
     // A module's source begins with "Attribute", packed behind the container's mark and the first chunk's header.
     const std::string_view text{content};
     for (auto at = text.find("\0Attribut"sv); at != std::string_view::npos; at = text.find("\0Attribut"sv, at + 1)) {
       if (at < 3 || text[at - 3] != '\x01') continue;
       look.macros = true;
-      look_at_source(decompress_vba(text.substr(at - 3), stream_limit), look);
+      if (sources >= sources_limit) break;
+      const auto source = decompress_vba(text.substr(at - 3), stream_limit);
+      sources += source.size() + least_source;
+      look_at_source(source, look);
     }
   }
   if (look.kind == "ole" && look.macros) look.kind = "vba";

@@ -88,9 +88,7 @@ void write_people(Writer& out, const std::vector<Person>& people) {
   }
 }
 
-}  // namespace
-
-std::string write_report(const ContentReport& report) {
+std::string write(const ContentReport& report) {
   Writer out;
   out.add(std::uint64_t{version});
   out.add(std::uint64_t{report.notes.size()});
@@ -124,6 +122,28 @@ std::string write_report(const ContentReport& report) {
   }
   out.add(std::string_view{report.text});
   return out.take();
+}
+
+}  // namespace
+
+std::string write_report(const ContentReport& report) {
+  auto bytes = write(report);
+  if (bytes.size() <= report_limit) return bytes;
+  // Least telling first: the text, links, harmless files, other files.
+  auto cut = report;
+  cut.notes.push_back({"scan.limit.report", {}, "more to tell of this message than a report holds"});
+  const auto halve = [&](auto& list) {
+    for (; !list.empty() && bytes.size() > report_limit; bytes = write(cut)) list.resize(list.size() / 2);
+  };
+  cut.text.clear();
+  bytes = write(cut);
+  halve(cut.links);
+  if (bytes.size() > report_limit) std::erase_if(cut.items, [](const Item& item) { return item.categories.empty(); });
+  bytes = write(cut);
+  halve(cut.items);
+  halve(cut.from);
+  halve(cut.reply_to);
+  return bytes;
 }
 
 Result<ContentReport> read_report(std::string_view bytes) {

@@ -59,7 +59,7 @@ class Attachment final : public Check {
       }
       // Mail that is encrypted to its recipient is another matter (mime.encrypted).
       const bool by_password = std::ranges::find(item.categories, "encrypted") != item.categories.end();
-      if (item.encrypted && by_password && !in_archive) {
+      if (item.encrypted && by_password) {
         add_note(findings, {"attachment.encrypted", item.place, called}, weight_of("attachment.encrypted"));
       }
     }

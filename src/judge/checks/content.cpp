@@ -15,6 +15,7 @@ constexpr FindingKind kinds[] = {
     {"scan.limit.size", 2.0, "More octets, decoded or unpacked, than are looked at."},
     {"scan.limit.ratio", 5.0, "An archive unpacks to far more than it is: a bomb."},
     {"scan.limit.text", 1.0, "A text longer than is read."},
+    {"scan.limit.report", 3.0, "More to tell of the message than is kept."},
     {"scan.limit.links", 1.0, "More links than are looked at."},
     {"mime.ambiguous", 1.0, "Mail programs would show different things; all of them were looked at.", "6.0"},
     {"mime.no-parts", 0.5, "A multipart message without parts.", "6.0"},
