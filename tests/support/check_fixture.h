@@ -66,7 +66,8 @@ class CheckFixture : public testing::Test {
   const judge::Findings& run(judge::MakeCheck make) {
     const auto check = make(options_, lists_);
     dns::Recorder recorder{*dns_, 1000};
-    const judge::CheckContext context{recorder, *marks_, nullptr, clock_, spawner_, log_, own_};
+    judge::CheckContext context{recorder, *marks_, nullptr, clock_, spawner_, log_, own_};
+    context.spam = spam_;
     findings_ = spawner_.run(check->run(facts_, context));
     asked_.clear();
     for (const auto& entry : recorder.entries()) asked_.push_back(entry.name);
@@ -88,6 +89,7 @@ class CheckFixture : public testing::Test {
   judge::OwnNames own_;
   judge::CheckOptions options_;
   judge::Facts facts_;
+  judge::SpamEngines* spam_ = nullptr;
   judge::Findings findings_;        // of the last run
   std::vector<std::string> asked_;  // names it looked up
 };
