@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "mail/characters.h"
+
 namespace mailreeve::judge {
 namespace {
 
@@ -80,6 +82,8 @@ Result<std::shared_ptr<const KeywordSet>> KeywordSet::compile(std::vector<Keywor
   std::vector<const char*> patterns;
   std::vector<unsigned> ids, all_flags;
   for (const auto& rule : set->rules_) {
+    if (rule.pattern.find('\0') != std::string::npos)
+      return fail(ErrorKind::invalid, fmt::format("match of \"{}\": a NUL character; write \\x00", rule.name));
     ids.push_back(static_cast<unsigned>(patterns.size()));
     patterns.push_back(rule.pattern.c_str());
     all_flags.push_back(flags);
@@ -100,6 +104,9 @@ Result<std::shared_ptr<const KeywordSet>> KeywordSet::compile(std::vector<Keywor
 
 void KeywordSet::look(In place, std::string_view text, hs_scratch* scratch, std::vector<KeywordHit>& hits) const {
   if (text.empty()) return;
+  // On what is no UTF-8 Vectorscan may do anything, and a report is only as good as the process that wrote it.
+  std::string clean;
+  if (!mail::is_safe_utf8(text)) text = clean = scan::clean_text(text, text.size() * 3);
   Look look{&rules_, &hits, text, place};
   ::hs_scan(database_, text.data(), static_cast<unsigned>(text.size()), 0, scratch, on_match, &look);
 }

@@ -68,6 +68,60 @@ TEST(ReplyText, IsOneShortLineOfAsciiWhateverTheEvidence) {
   EXPECT_THAT(reply.text, testing::Each(testing::AllOf(testing::Ge(' '), testing::Le('~'))));
 }
 
+TEST(ReplyText, WhatAMessageCarriedIsNamed) {
+  const struct {
+    const char* code;
+    const char* evidence;
+    const char* enhanced;
+  } cases[] = {
+      {"attachment.dangerous", "part 2!a.zip!run.exe: run.exe (content: exe) is of the kind executable", "5.7.1"},
+      {"attachment.encrypted", "part 2: secret.zip", "5.7.1"},
+      {"office.macro.auto-run", "part 2: a macro that runs by itself", "5.7.1"},
+      {"url.mismatch", "shown www.bank.example, leads to evil.example", "5.7.1"},
+      {"from.display-forged", "\"Anna Muster\" <thief@sender.example>", "5.7.1"},
+      {"keyword.prize", "in the subject: ...you have won", "5.7.1"},
+      {"scan.limit.ratio", "part 2: more than 200 times its size", "5.7.1"},
+      {"scan.crashed", "this content ended the scanner before", "5.7.1"},
+      {"mime.ambiguous", "part 1: two types", "5.6.0"},
+      {"mime.partial", "a piece of a message", "5.6.0"},
+  };
+  for (const auto& one : cases) {
+    const auto reply =
+        reply_for(decided(one.code, one.evidence, Action::reject), Action::reject, "01J0000", "ops@example.org");
+    EXPECT_EQ(reply.code, 550) << one.code;
+    EXPECT_EQ(reply.enhanced, one.enhanced) << one.code;
+    EXPECT_EQ(reply.text, std::string{one.code} + ": " + one.evidence + "; reference 01J0000; contact ops@example.org");
+  }
+}
+
+TEST(ReplyText, WhatAMessageCarriedCannotBreakTheReply) {
+  // A file's name is whatever a stranger writes.
+  const std::string name{"a\r\n250 ok\0\xe2\x80\xae.exe", 16};
+  const auto reply = reply_for(decided("attachment.dangerous", name + std::string(5000, 'n'), Action::reject),
+                               Action::reject, "01J0000", "ops@example.org");
+  EXPECT_THAT(reply.text, StartsWith("attachment.dangerous: a??250 ok"));
+  EXPECT_THAT(reply.text, HasSubstr("; reference 01J0000; contact ops@example.org"));
+  EXPECT_LE(reply.text.size(), 400U);
+  EXPECT_THAT(reply.text, testing::Each(testing::AllOf(testing::Ge(' '), testing::Le('~'))));
+}
+
+TEST(ReplyText, WhatNobodyCouldLookAtIsToldWithoutOurTroubles) {
+  const auto reply =
+      unexamined_reply({"scan.unavailable", "no scanner is free: /usr/bin/mailreeve"}, "01J0000", "ops@example.org");
+  EXPECT_EQ(reply.code, 451);
+  EXPECT_EQ(reply.enhanced, "4.7.0");
+  EXPECT_THAT(reply.text, StartsWith("scan.unavailable: "));
+  EXPECT_THAT(reply.text, HasSubstr("; reference 01J0000; contact ops@example.org"));
+  EXPECT_THAT(reply.text, testing::Not(HasSubstr("/usr/bin")));
+}
+
+TEST(ReplyText, HowAnEngineNamesAVirusIsShown) {
+  const auto reply =
+      reply_for(decided("virus.found", "Eicar-Test-Signature (clamd)", Action::reject), Action::reject, "r", "c");
+  EXPECT_EQ(reply.code, 550);
+  EXPECT_THAT(reply.text, StartsWith("virus.found: Eicar-Test-Signature (clamd)"));
+}
+
 TEST(Declared, EveryFindingHasAMeaningAndAnEnhancedCode) {
   const auto* spf = find_declared("spf.fail");
   ASSERT_NE(spf, nullptr);

@@ -113,6 +113,15 @@ const json::array& list_of(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_array() ? value->as_array() : none;
 }
 
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string{value.as_string()} : std::string{};
+}
+
+const json::object& object_of(const json::value& value) {
+  static const json::object none;
+  return value.is_object() ? value.as_object() : none;
+}
+
 Result<json::object> parse(std::string_view text) {
   boost::system::error_code error;
   auto value = json::parse(text, error);
@@ -127,7 +136,7 @@ void tell_client(std::string& out, const json::object& session) {
   if (!confirmed.empty()) {
     out += fmt::format(" ({})", confirmed);
   } else if (!names.empty()) {
-    out += fmt::format(" (calls itself {}, not confirmed)", std::string_view{names.front().as_string()});
+    out += fmt::format(" (calls itself {}, not confirmed)", text_of(names.front()));
   } else if (session.contains("names")) {
     out += " (no name)";
   }
@@ -150,11 +159,11 @@ void tell_recipient(std::string& out, const json::object& recipient, const json:
   if (!change.empty()) out += fmt::format("  otherwise   {}\n", change);
   out += fmt::format("  score       {:.1f}\n", number_of(recipient, "score"));
   for (const auto& value : list_of(recipient, "findings")) {
-    const auto& one = value.as_object();
+    const auto& one = object_of(value);
     const auto code = text_of(one, "code");
     std::string evidence;
     for (const auto& found : findings) {
-      if (text_of(found.as_object(), "code") == code) evidence = text_of(found.as_object(), "evidence");
+      if (text_of(object_of(found), "code") == code) evidence = text_of(object_of(found), "evidence");
     }
     const auto action = text_of(one, "action");
     out += fmt::format("  {:>+8.1f}  {:<26} {}{}\n", number_of(one, "weight"), code, evidence,
@@ -210,7 +219,7 @@ Result<Findings> findings_of(std::string_view text) {
   Findings findings;
   for (const auto& value : list_of(*story, "findings")) {
     if (!value.is_object()) continue;
-    const auto& one = value.as_object();
+    const auto& one = object_of(value);
     findings.push_back(
         {text_of(one, "code"), number_of(one, "weight"), text_of(one, "evidence"), text_of(one, "check")});
   }
@@ -221,7 +230,8 @@ Result<std::string> explain(std::string_view text) {
   const auto parsed = parse(text);
   if (!parsed) return std::unexpected(parsed.error());
   const auto& story = *parsed;
-  const auto millis = static_cast<std::int64_t>(number_of(story, "time"));
+  constexpr double last_millis = 253'402'300'799'000.0;  // of the year 9999
+  const auto millis = static_cast<std::int64_t>(std::clamp(number_of(story, "time"), 0.0, last_millis));
   std::string out = fmt::format("{}  {:%Y-%m-%d %H:%M:%S} UTC\n", text_of(story, "id"),
                                 fmt::gmtime(static_cast<std::time_t>(millis / 1000)));
   const auto* session = story.if_contains("session");
@@ -230,7 +240,7 @@ Result<std::string> explain(std::string_view text) {
     const auto sender = text_of(story, "sender");
     out += fmt::format("  sender      {}\n", sender.empty() ? "<> (a notice: nobody to answer)" : sender);
     for (const auto& value : list_of(story, "authentication")) {
-      out += fmt::format("  proof       {}\n", std::string_view{value.as_string()});
+      out += fmt::format("  proof       {}\n", text_of(value));
     }
     out += fmt::format("  size        {:.0f} octets\n", number_of(story, "size"));
   }
@@ -238,18 +248,18 @@ Result<std::string> explain(std::string_view text) {
   const auto closed = text_of(story, "closed");
   if (!closed.empty()) out += fmt::format("  ended       {}\n", closed);
   for (const auto& value : list_of(story, "refusals")) {
-    out += fmt::format("  refused     {}\n", std::string_view{value.as_string()});
+    out += fmt::format("  refused     {}\n", text_of(value));
   }
   for (const auto& value : list_of(story, "handover")) {
-    out += fmt::format("  went to     {}\n", std::string_view{value.as_string()});
+    out += fmt::format("  went to     {}\n", text_of(value));
   }
   const auto& findings = list_of(story, "findings");
   const auto& recipients = list_of(story, "recipients");
-  for (const auto& value : recipients) tell_recipient(out, value.as_object(), findings);
+  for (const auto& value : recipients) tell_recipient(out, object_of(value), findings);
   if (recipients.empty() && !findings.empty()) {
     out += "\nFound:\n";
     for (const auto& value : findings) {
-      const auto& one = value.as_object();
+      const auto& one = object_of(value);
       out += fmt::format("  {:>+8.1f}  {:<26} {}\n", number_of(one, "weight"), text_of(one, "code"),
                          text_of(one, "evidence"));
     }
@@ -257,10 +267,10 @@ Result<std::string> explain(std::string_view text) {
   const auto& look_ups = list_of(story, "look_ups");
   if (!look_ups.empty()) out += "\nLooked up:\n";
   for (const auto& value : look_ups) {
-    const auto& one = value.as_object();
+    const auto& one = object_of(value);
     std::string records;
     for (const auto& record : list_of(one, "records")) {
-      records += fmt::format("{}{}", records.empty() ? "" : ", ", std::string_view{record.as_string()});
+      records += fmt::format("{}{}", records.empty() ? "" : ", ", text_of(record));
     }
     out += fmt::format("  {:<5} {} -> {}\n", text_of(one, "type"), text_of(one, "name"),
                        records.empty() ? text_of(one, "status") : records);

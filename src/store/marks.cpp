@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "store/memory_marks.h"
 
 namespace mailreeve::store {
@@ -19,7 +21,7 @@ Task<Mark> MemoryMarks::add(std::string key, std::int64_t amount, WallTime now, 
                             bool prolong) {
   auto& shard = shard_of(key);
   std::lock_guard lock{shard.mutex};
-  make_room(shard, now);
+  if (!shard.marks.contains(key)) make_room(shard, now);
   auto& mark = shard.marks[key];
   if (mark.expires <= now) mark = Mark{0, now, now + lifetime, {}};
   if (prolong) mark.expires = now + lifetime;
@@ -36,7 +38,7 @@ Task<void> MemoryMarks::put(std::string key, Mark mark) {
 void MemoryMarks::keep(const std::string& key, Mark mark, bool changed) {
   auto& shard = shard_of(key);
   std::lock_guard lock{shard.mutex};
-  make_room(shard, mark.first);
+  if (!shard.marks.contains(key)) make_room(shard, mark.first);
   shard.marks[key] = std::move(mark);
   if (changed) note(shard, key);
 }
@@ -48,18 +50,29 @@ Task<void> MemoryMarks::erase(std::string key) {
   co_return;
 }
 
-// What has expired goes first, then whatever comes first: losing a mark costs a sender one more wait, never mail.
+// What has expired goes first, then the quarter that would expire next: losing a mark costs a sender one more wait,
+// never mail.
 void MemoryMarks::make_room(Shard& shard, WallTime now) {
   if (shard.marks.size() < limit_ / shards_.size()) return;
-  const auto drop = [&](auto entry) {
-    note(shard, entry->first);
-    return shard.marks.erase(entry);
+  const auto drop_until = [&](WallTime end) {
+    for (auto entry = shard.marks.begin(); entry != shard.marks.end();) {
+      if (entry->second.expires > end) {
+        ++entry;
+        continue;
+      }
+      note(shard, entry->first);
+      entry = shard.marks.erase(entry);
+    }
   };
-  for (auto entry = shard.marks.begin(); entry != shard.marks.end();) {
-    entry = entry->second.expires <= now ? drop(entry) : std::next(entry);
-  }
+  drop_until(now);
   const auto keep = limit_ / shards_.size() * 3 / 4;
-  while (shard.marks.size() > keep) drop(shard.marks.begin());
+  if (shard.marks.size() <= keep) return;
+  std::vector<WallTime> ends;
+  ends.reserve(shard.marks.size());
+  for (const auto& [key, mark] : shard.marks) ends.push_back(mark.expires);
+  const auto last = ends.begin() + static_cast<std::ptrdiff_t>(ends.size() - keep - 1);
+  std::ranges::nth_element(ends, last);
+  drop_until(*last);
 }
 
 std::vector<std::pair<std::string, std::optional<Mark>>> MemoryMarks::take_changes() {
