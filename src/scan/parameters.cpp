@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 
 #include "mail/characters.h"
 #include "mail/header.h"
@@ -15,23 +14,37 @@ namespace {
 
 constexpr std::size_t value_limit = 64U << 10;
 constexpr std::size_t parameter_limit = 200;
-constexpr std::size_t reading_limit = 8;
+constexpr std::size_t reading_limit = 64;
 constexpr std::size_t name_limit = 1000;  // octets of a reading
 constexpr std::size_t comment_depth = 100;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+/// RFC 2045 5.1: none of these is in a token.
+constexpr std::string_view specials = "()<>@,;:\\\"/[]?= \t\r\n";
+
+enum class Comments : std::uint8_t { known, unknown };
+
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_{text} {}
+  Reader(std::string_view text, Comments comments) : text_{text}, comments_{comments} {}
 
   ParameterList run() {
     ParameterList list;
     list.value = mail::lower(head(list));
+    if (list.value.find('=') != std::string::npos) {
+      // A parameter where the value should be: some take it for one.
+      list.odd = true;
+      const auto end = at_;
+      at_ = 0;
+      parameter(list);
+      at_ = end;
+    }
     while (at_ < text_.size() && list.parameters.size() < parameter_limit) {
       ++at_;  // the semicolon
       parameter(list);
     }
+    list.cut = at_ < text_.size();
     return list;
   }
 
@@ -39,7 +52,7 @@ class Reader {
   std::string head(ParameterList& list) {
     std::string out;
     while (at_ < text_.size() && text_[at_] != ';') {
-      if (text_[at_] == '(') {
+      if (is_comment()) {
         comment(list);
       } else if (is_blank(text_[at_])) {
         ++at_;
@@ -56,6 +69,8 @@ class Reader {
     }
     return out;
   }
+
+  bool is_comment() const { return comments_ == Comments::known && text_[at_] == '('; }
 
   void comment(ParameterList& list) {
     std::size_t depth = 0;
@@ -77,7 +92,7 @@ class Reader {
     while (at_ < text_.size()) {
       if (is_blank(text_[at_])) {
         ++at_;
-      } else if (text_[at_] == '(') {
+      } else if (is_comment()) {
         comment(list);
       } else {
         return;
@@ -89,6 +104,10 @@ class Reader {
     skip(list);
     std::string name;
     while (at_ < text_.size() && text_[at_] != '=' && text_[at_] != ';') {
+      if (is_comment()) {
+        comment(list);
+        continue;
+      }
       if (!is_blank(text_[at_])) name += text_[at_];
       ++at_;
     }
@@ -102,46 +121,76 @@ class Reader {
     parameter.name = mail::lower(name);
     take_asterisks(parameter, list);
     if (at_ < text_.size() && text_[at_] == '"') {
-      quoted(parameter.value, list);
-      skip(list);
-      if (at_ < text_.size() && text_[at_] != ';') {
-        list.odd = true;
-        // name="a"b: some read `a`, some `ab`.
-        if (next_is_parameter()) {
-          list.parameters.push_back(std::move(parameter));
-          --at_;
-          return;
-        }
-        auto longer = parameter;
-        longer.value += token();
-        list.parameters.push_back(std::move(parameter));
-        list.parameters.push_back(std::move(longer));
-        return;
-      }
+      quoted_value(parameter, list);
     } else {
-      const auto start = at_;
-      parameter.value = token();
-      const auto word = parameter.value.find_first_of(" \t\r\n");
-      if (word != std::string::npos) {
-        // name=report final.exe: some read to the blank, some to the semicolon.
-        list.odd = true;
-        auto longer = parameter;
-        parameter.value.resize(word);
-        // A forgotten semicolon: what follows is a parameter of its own, too.
-        const auto end = at_;
-        at_ = start + word + 1;
-        skip(list);
-        if (next_is_parameter()) {
-          --at_;
-        } else {
-          at_ = end;
-        }
-        list.parameters.push_back(std::move(parameter));
-        list.parameters.push_back(std::move(longer));
-        return;
+      token_value(parameter, list);
+    }
+  }
+
+  static void add(ParameterList& list, const Parameter& like, std::string_view value) {
+    auto parameter = like;
+    parameter.value = value;
+    list.parameters.push_back(std::move(parameter));
+  }
+
+  void quoted_value(const Parameter& like, ParameterList& list) {
+    const auto start = at_;
+    const auto index = list.parameters.size();
+    if (!quoted(like, list)) {
+      // Nothing ends it: some end it at the semicolon.
+      list.odd = true;
+      at_ = start;
+      const auto rest = token();
+      add(list, like, rest);
+      add(list, like, std::string_view{rest}.substr(1));
+      return;
+    }
+    const std::string value = list.parameters[index].value;
+    const auto end = at_;
+    skip(list);
+    if (at_ >= text_.size() || text_[at_] == ';') return;
+    list.odd = true;
+    // name="a"b: some read `a`, some `ab`, some `"a"b`.
+    if (next_is_parameter()) {
+      --at_;
+      return;
+    }
+    at_ = end;
+    add(list, like, value + token());
+    const auto whole = trimmed(text_.substr(start, at_ - start));
+    add(list, like, whole);
+    if (whole.size() > 2 && whole.ends_with('"')) add(list, like, whole.substr(1, whole.size() - 2));
+  }
+
+  void token_value(const Parameter& like, ParameterList& list) {
+    const auto start = at_;
+    const auto value = token();
+    const auto end = at_;
+    const auto special = value.find_first_of(specials);
+    if (special == std::string::npos) {
+      add(list, like, value);
+      return;
+    }
+    list.odd = true;
+    // name=report final.exe: some read to the blank, some to the semicolon.
+    const auto word = value.find_first_of(" \t\r\n");
+    if (word != std::string::npos) {
+      add(list, like, value.substr(0, word));
+      // A forgotten semicolon: what follows is a parameter of its own, too.
+      at_ = start + word + 1;
+      skip(list);
+      if (next_is_parameter()) {
+        --at_;
+      } else {
+        at_ = end;
       }
     }
-    list.parameters.push_back(std::move(parameter));
+    add(list, like, value);
+    // By the grammar it ends at the first of these: of interest where that is another ending.
+    const auto cut = value.substr(0, special);
+    if (like.name != "boundary" && cut.find('.') != std::string::npos) add(list, like, cut);
+    if (value.ends_with('"')) add(list, like, value.substr(0, value.size() - 1));
+    if (value.starts_with('<') && value.ends_with('>')) add(list, like, value.substr(1, value.size() - 2));
   }
 
   /// "name=" follows, before any semicolon or blank.
@@ -166,29 +215,44 @@ class Reader {
     parameter.name.resize(star);
   }
 
-  void quoted(std::string& out, ParameterList& list) {
+  /// False when no quote ends it.
+  bool quoted(const Parameter& like, ParameterList& list) {
+    std::string out;
+    std::string as_written;  // "C:\dir\a.exe": not everybody undoes escapes
     for (++at_; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"') {
         ++at_;
-        return;
+        add(list, like, out);
+        if (as_written.size() != out.size()) add(list, like, as_written);
+        return true;
       }
       if (c == '\r' || c == '\n') continue;
-      if (c == '\\' && at_ + 1 < text_.size()) ++at_;
+      if (c == '\\' && at_ + 1 < text_.size()) {
+        as_written += c;
+        ++at_;
+      }
       out += text_[at_];
+      as_written += text_[at_];
     }
-    list.odd = true;
+    add(list, like, out);
+    return false;
+  }
+
+  static std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
   }
 
   std::string token() {
     const auto end = std::min(text_.find(';', at_), text_.size());
-    std::string out{text_.substr(at_, end - at_)};
-    while (!out.empty() && is_blank(out.back())) out.pop_back();
+    const std::string out{trimmed(text_.substr(at_, end - at_))};
     at_ = end;
     return out;
   }
 
   std::string_view text_;
+  Comments comments_;
   std::size_t at_ = 0;
 };
 
@@ -213,73 +277,129 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-/// "utf-8'en'na%C3%AFve": charset, language, text (RFC 2231 4).
-std::string extended_value(std::string_view text, bool decode) {
-  const auto first = text.find('\'');
-  const auto second = first == std::string_view::npos ? first : text.find('\'', first + 1);
-  if (second == std::string_view::npos) return percent_decoded(text);
-  const auto bytes = percent_decoded(text.substr(second + 1));
-  return decode ? to_utf8(bytes, text.substr(0, first), name_limit).utf8 : bytes;
-}
+class Readings {
+ public:
+  explicit Readings(bool decode) : decode_{decode} {}
 
-void add(std::vector<std::string>& readings, std::string value) {
-  if (value.size() > name_limit) value.resize(name_limit);
-  if (readings.size() < reading_limit && std::ranges::find(readings, value) == readings.end()) {
-    readings.push_back(std::move(value));
+  void add(std::string value) {
+    // The ending of a name must not be lost.
+    if (value.size() > name_limit && decode_) value.erase(name_limit / 2, value.size() - name_limit);
+    if (value.size() > name_limit) value.resize(name_limit);
+    const auto nul = value.find('\0');
+    if (nul != std::string::npos) add_once(value.substr(0, nul));  // where C ends a string
+    add_once(std::move(value));
   }
+
+  /// "utf-8'en'na%C3%AFve": charset, language, text (RFC 2231 4).
+  void add_extended(std::string_view text) {
+    for (auto& value : extended(text)) add(std::move(value));
+  }
+
+  std::vector<std::string> extended(std::string_view text) const {
+    const auto first = text.find('\'');
+    const auto second = first == std::string_view::npos ? first : text.find('\'', first + 1);
+    if (second == std::string_view::npos) return {percent_decoded(text)};
+    const auto encoded = text.substr(second + 1);
+    const auto bytes = percent_decoded(encoded);
+    const auto charset = text.substr(0, first);
+    std::vector<std::string> values{decode_ ? to_utf8(bytes, charset, name_limit).utf8 : bytes};
+    // RFC 2781 4.3 makes it big-endian without a mark; most programs do otherwise.
+    if (decode_ && mail::lower(charset) == "utf-16") values.push_back(to_utf8(bytes, "utf-16le", name_limit).utf8);
+    // No apostrophe may stand in it: some end there.
+    if (const auto third = encoded.find('\''); third != std::string_view::npos) {
+      for (auto& shorter : extended(text.substr(0, second + 1 + third))) values.push_back(std::move(shorter));
+    }
+    return values;
+  }
+
+  void add_plain(const std::string& value) {
+    // RFC 2047 5 forbids encoded words here; nearly every program writes and reads them.
+    if (has_encoded_word(value)) add(decode_words(value, name_limit));
+    add(decode_ ? to_utf8(value, {}, name_limit).utf8 : value);
+  }
+
+  std::vector<std::string> take() { return std::move(readings_); }
+
+ private:
+  void add_once(std::string value) {
+    if (readings_.size() < reading_limit && std::ranges::find(readings_, value) == readings_.end()) {
+      readings_.push_back(std::move(value));
+    }
+  }
+
+  bool decode_;
+  std::vector<std::string> readings_;
+};
+
+/// RFC 2231 3: sections joined by number, whatever order they came in; a gap ends the value. Then what other programs
+/// make of them.
+void add_sections(const ParameterList& list, std::string_view name, Readings& readings) {
+  std::vector<const Parameter*> sections;
+  for (const auto& parameter : list.parameters) {
+    if (parameter.name == name && parameter.section >= 0) sections.push_back(&parameter);
+  }
+  if (sections.empty()) return;
+  std::ranges::sort(sections, [](const Parameter* one, const Parameter* other) {
+    return one->section != other->section ? one->section < other->section : one < other;
+  });
+  std::string joined, all, each, everything;
+  bool extended = false;
+  bool repeated = false;
+  int next = 0;
+  int last = -1;
+  for (const auto* parameter : sections) {
+    everything += parameter->value;
+    if (parameter->section == last) {
+      repeated = true;
+      continue;
+    }
+    last = parameter->section;
+    extended = extended || parameter->extended;
+    all += parameter->value;
+    each += parameter->extended ? readings.extended(parameter->value).front() : parameter->value;
+    if (parameter->section != next) continue;
+    ++next;
+    joined += parameter->value;
+  }
+  const auto add = [&](const std::string& value) {
+    if (extended) {
+      readings.add_extended(value);
+    } else {
+      readings.add_plain(value);
+    }
+  };
+  if (!joined.empty()) add(joined);
+  if (all != joined) add(all);                  // to some a gap is none
+  if (sections.size() > 1) readings.add(each);  // as if every section were whole
+  if (!repeated) return;
+  add(everything);
+  for (const auto* parameter : sections) add(parameter->value);
 }
 
 std::vector<std::string> read(const ParameterList& list, std::string_view name, bool decode) {
-  std::vector<std::string> readings;
-  // RFC 2231 3: sections joined by number, whatever order they came in; a gap ends the value.
-  std::map<int, const Parameter*> sections;
+  Readings readings{decode};
+  add_sections(list, name, readings);
   for (const auto& parameter : list.parameters) {
-    if (parameter.name == name && parameter.section >= 0) sections.try_emplace(parameter.section, &parameter);
-  }
-  std::string joined;
-  bool extended = false;
-  int next = 0;
-  for (const auto& [number, parameter] : sections) {
-    if (number != next++) break;
-    extended = extended || parameter->extended;
-    joined += parameter->value;
-  }
-  if (!joined.empty()) add(readings, extended ? extended_value(joined, decode) : joined);
-  // Programs that know nothing of sections, and those that do not mind a gap, see these.
-  if (sections.size() > 1) {
-    std::string all;
-    for (const auto& [number, parameter] : sections) all += parameter->value;
-    if (all != joined) add(readings, extended ? extended_value(all, decode) : all);
-    std::string each;  // as if every section were whole
-    for (const auto& [number, parameter] : sections) {
-      each += parameter->extended ? extended_value(parameter->value, decode) : parameter->value;
-    }
-    add(readings, std::move(each));
+    if (parameter.name == name && parameter.section < 0 && parameter.extended) readings.add_extended(parameter.value);
   }
   for (const auto& parameter : list.parameters) {
-    if (parameter.name == name && parameter.section < 0 && parameter.extended) {
-      add(readings, extended_value(parameter.value, decode));
-    }
+    if (parameter.name == name && parameter.section < 0 && !parameter.extended) readings.add_plain(parameter.value);
   }
-  for (const auto& parameter : list.parameters) {
-    if (parameter.name != name || parameter.section >= 0 || parameter.extended) continue;
-    if (!decode) {
-      add(readings, parameter.value);
-      continue;
-    }
-    // RFC 2047 5 forbids encoded words here; nearly every program writes and reads them.
-    if (has_encoded_word(parameter.value)) add(readings, decode_words(parameter.value, name_limit));
-    add(readings, to_utf8(parameter.value, {}, name_limit).utf8);
-  }
-  return readings;
+  return readings.take();
 }
 
 }  // namespace
 
 ParameterList parse_parameters(std::string_view field_value) {
   const auto text = field_value.substr(0, value_limit);
-  auto list = Reader{text}.run();
-  if (field_value.size() > value_limit) list.odd = true;
+  auto list = Reader{text, Comments::known}.run();
+  if (text.find('(') != std::string_view::npos) {
+    // Few programs know comments: what stands in one, or is hidden by one that never ends, may count.
+    const auto other = Reader{text, Comments::unknown}.run();
+    list.parameters.insert(list.parameters.end(), other.parameters.begin(), other.parameters.end());
+    list.cut = list.cut || other.cut;
+  }
+  if (field_value.size() > value_limit) list.odd = list.cut = true;
   return list;
 }
 

@@ -20,13 +20,14 @@ struct ParameterList {
   std::string value;  // before the first semicolon, comments and blanks removed, lower case
   std::vector<Parameter> parameters;
   bool odd = false;  // the grammar did not hold
+  bool cut = false;  // there was more than is looked at
 };
 
 /// Bounded: 64 KiB, 200 parameters.
 ParameterList parse_parameters(std::string_view field_value);
 
 /// Every value of `name` that some program would take, in UTF-8, without repetition; what the RFCs prefer first. At
-/// most eight.
+/// most 64.
 std::vector<std::string> readings_of(const ParameterList& list, std::string_view name);
 /// The same without decoding charsets: for boundaries.
 std::vector<std::string> raw_readings_of(const ParameterList& list, std::string_view name);

@@ -4,20 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <set>
 
 #include "mail/characters.h"
 #include "mail/header.h"
+#include "scan/multipart.h"
 #include "scan/parameters.h"
+#include "scan/words.h"
 
 namespace mailreeve::scan {
 namespace {
 
-constexpr std::size_t boundary_readings = 4;
+constexpr std::size_t boundary_readings = 16;
 constexpr std::size_t boundaries_a_part = 10;  // that are looked at, on average
-constexpr std::size_t type_readings = 4;
-constexpr std::size_t name_readings = 12;
+constexpr std::size_t type_readings = 8;
+constexpr std::size_t name_readings = 64;
 
 /// Where to go on looking.
 struct Task {
@@ -28,76 +30,6 @@ struct Task {
   bool in_digest = false;       // RFC 2046 5.1.5: message/rfc822 where no type is given
   const char* limit = nullptr;  // where the octets around it end: programs that overlook an outer boundary read on
 };
-
-struct Parts {
-  std::vector<std::string_view> bodies;
-  std::vector<std::string_view> behind_the_end;  // parts that follow the closing boundary
-  std::string_view preamble, epilogue;
-  bool closed = false;
-};
-
-std::string_view find(std::string_view text, std::string_view what) {
-  const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), what.data(), what.size()));
-  return at == nullptr ? std::string_view{} : text.substr(static_cast<std::size_t>(at - text.data()));
-}
-
-std::string_view without_line_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
-
-enum class Strictness : std::uint8_t { whole_line, beginning };
-
-/// RFC 2046 5.1.1: the line holds the boundary, perhaps "--", and white space alone. To some programs a line that
-/// begins so is enough.
-/// `left`: boundaries that may still be looked at, of the whole message.
-Parts split(std::string_view body, std::string_view boundary, Strictness strictness, std::size_t& left) {
-  Parts parts;
-  const auto needle = fmt::format("\n--{}", boundary);
-  std::size_t start = std::string_view::npos;  // of the part under way
-  std::size_t at = 0;
-  bool first = true;
-  bool ended = false;
-  while (left > 0) {
-    --left;
-    std::size_t line = 0;
-    if (first && body.starts_with(std::string_view{needle}.substr(1))) {
-      line = 0;
-    } else {
-      const auto found = find(body.substr(at), needle);
-      if (found.data() == nullptr) break;
-      line = static_cast<std::size_t>(found.data() - body.data()) + 1;
-    }
-    first = false;
-    auto behind = line + needle.size() - 1;
-    const auto end = std::min(body.find('\n', behind), body.size());
-    auto rest = body.substr(behind, end - behind);
-    const bool closes = rest.starts_with("--");
-    if (closes) rest.remove_prefix(2);
-    const auto junk = rest.find_first_not_of(" \t\r");
-    if (junk != std::string_view::npos &&
-        strictness == Strictness::whole_line) {  // a longer boundary that begins alike
-      at = behind;
-      continue;
-    }
-    if (start != std::string_view::npos) {
-      auto& into = ended ? parts.behind_the_end : parts.bodies;
-      into.push_back(without_line_end(body.substr(start, line - start)));
-    } else if (!ended && parts.bodies.empty()) {
-      parts.preamble = without_line_end(body.substr(0, line));
-    }
-    start = closes ? std::string_view::npos : std::min(end + 1, body.size());
-    at = std::min(end, body.size());
-    if (closes && !ended) {
-      ended = parts.closed = true;
-      parts.epilogue = body.substr(std::min(end + 1, body.size()));
-    }
-    if (at >= body.size()) break;
-  }
-  if (start != std::string_view::npos) (ended ? parts.behind_the_end : parts.bodies).push_back(body.substr(start));
-  return parts;
-}
 
 /// The octets up to the first empty line, and those behind it.
 std::pair<std::string_view, std::string_view> split_header(std::string_view text) {
@@ -111,14 +43,42 @@ std::pair<std::string_view, std::string_view> split_header(std::string_view text
   return {text, text.substr(text.size())};
 }
 
-/// Where the first line stands that is no field: some programs begin the body there.
-std::size_t first_odd_line(const mail::Header& header) {
-  std::size_t at = 0;
-  for (const auto& field : header.fields()) {
-    if (field.offset != at) return at;
-    at += field.raw.size();
+/// Where some programs begin the body: at a first line that is a fold of nothing, has no name before its colon, is no
+/// field at all, or has white space before its colon.
+std::vector<std::size_t> other_ends(std::string_view header) {
+  enum Kind : std::uint8_t { fold, nameless, no_field, blank_before_colon, kinds };
+  std::array<std::size_t, kinds> first{};
+  first.fill(std::string_view::npos);
+  for (std::size_t at = 0; at < header.size() && first[no_field] == std::string_view::npos;) {
+    const auto end = std::min(header.find('\n', at), header.size());
+    const auto name = header.substr(at, header.substr(0, end).find(':', at) - at);
+    const auto blank = std::ranges::find_if(name, [](char c) { return c <= ' ' || c >= 0x7f; });
+    std::optional<Kind> kind;
+    if (header[at] == ' ' || header[at] == '\t') {
+      if (at == 0) kind = fold;
+    } else if (at + name.size() >= end) {
+      kind = no_field;
+    } else if (name.empty()) {
+      kind = nameless;
+    } else if (blank != name.end()) {
+      const bool is_odd = std::all_of(blank, name.end(), [](char c) { return c == ' ' || c == '\t'; });
+      kind = is_odd ? blank_before_colon : no_field;
+    }
+    if (kind && first[*kind] == std::string_view::npos) first[*kind] = at;
+    at = end + 1;
   }
-  return at;
+  std::vector<std::size_t> ends;
+  for (const auto at : first) {
+    if (at != std::string_view::npos) ends.push_back(at);
+  }
+  return ends;
+}
+
+bool has_bare_cr(std::string_view text) {
+  for (auto at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at + 1)) {
+    if (at + 1 == text.size() || text[at + 1] != '\n') return true;
+  }
+  return false;
 }
 
 std::string first_word(std::string_view value) {
@@ -150,6 +110,14 @@ bool is_message_type(std::string_view type) {
   return type == "message/rfc822" || type == "message/global" || type == "message/news";
 }
 
+/// RFC 2046 5.2.4: an unknown one is a file. Some programs open every one.
+bool may_be_message(std::string_view type) {
+  return type.starts_with("message/") && type != "message/delivery-status" && type != "message/feedback-report";
+}
+
+/// "multipart" alone is enough for some.
+bool is_multipart(std::string_view type) { return type.starts_with("multipart/") || type == "multipart"; }
+
 class Walker {
  public:
   Walker(const Limits& limits, Notes& notes, Structure& structure)
@@ -172,11 +140,23 @@ class Walker {
   void ambiguous(const Task& task, std::string_view why) { notes_.add("mime.ambiguous", task.place, why); }
 
   void look_at(const Task& task) {
-    auto [header_text, body] = split_header(task.text);
+    const auto [header_text, body] = split_header(task.text);
     if (header_text.size() > limits_.header_bytes) {
       notes_.add("scan.limit.header", task.place, fmt::format("a header of {} octets", header_text.size()));
-      header_text = header_text.substr(0, limits_.header_bytes);
     }
+    const auto ends = read(task, header_text.substr(0, limits_.header_bytes), body);
+    if (has_bare_cr(header_text) && decoded_left_ > 0) {
+      const auto text = with_whole_line_ends(task, task.text);
+      push({text, task.place, task.depth, task.is_message, task.in_digest, text.data() + text.size()});
+    }
+    for (const auto end : ends) {
+      ambiguous(task, "a line in the header is no field; some programs begin the body there");
+      read(task, header_text.substr(0, end), task.text.substr(end));
+    }
+  }
+
+  /// Returns where else the header may end.
+  std::vector<std::size_t> read(const Task& task, std::string_view header_text, std::string_view body) {
     const mail::Header header{std::string{header_text}};
     if (header.too_many() || header.fields().size() > limits_.header_fields) {
       notes_.add("scan.limit.header", task.place, fmt::format("more than {} fields", limits_.header_fields));
@@ -189,24 +169,24 @@ class Walker {
     const auto types = types_of(header, task, entity);
     read_disposition(header, task, entity);
     read_codings(header, task, entity);
-    if (header.broken()) {
-      ambiguous(task, "a line in the header is no field; some programs begin the body there");
-      add_leaf(task, entity, header_text.substr(first_odd_line(header)));
-    }
     if (task.is_message && !types.empty() && header.first("MIME-Version") == nullptr &&
         entity.media_type != "text/plain") {
       ambiguous(task, "Content-Type without MIME-Version: old programs show the source");
     }
-    bool has_leaf = types.empty();
+    // What holds parts is also a file: to programs that do not look into what is encoded (RFC 2045 6.4 forbids that),
+    // and wherever it is offered under a name.
+    const bool is_encoded =
+        std::ranges::any_of(entity.codings, [](Coding coding) { return coding != Coding::identity; });
+    const bool is_leaf = types.empty() || is_encoded || entity.is_attachment || !entity.names.empty() ||
+                         !std::ranges::all_of(types, [](const ParameterList& type) {
+                           return type.value.starts_with("multipart/") || is_message_type(type.value);
+                         });
+    add_entity(task, entity, is_leaf);
     for (const auto& type : types) {
-      const bool composite = type.value.starts_with("multipart/") || is_message_type(type.value);
-      if (!composite) has_leaf = true;
+      if (is_multipart(type.value)) open_multipart(task, entity, type, is_leaf);
+      if (may_be_message(type.value)) open_message(task, entity);
     }
-    add_entity(task, entity, !has_leaf);
-    for (const auto& type : types) {
-      if (type.value.starts_with("multipart/")) split_multipart(task, entity, type);
-      if (is_message_type(type.value)) open_message(task, entity);
-    }
+    return other_ends(header_text);
   }
 
   // Every Content-Type that is there; several different ones are several readings.
@@ -215,17 +195,27 @@ class Walker {
     const auto fields = header.all("Content-Type");
     for (const auto* field : fields) {
       auto type = parse_parameters(field->value);
+      if (type.cut) notes_.add("scan.limit.header", task.place, "a Content-Type that is read in part only");
+      for (const auto& name : readings_of(type, "name")) add_once(entity.names, name, name_readings);
+      if (has_encoded_word(type.value)) {
+        ambiguous(task, "encoded words in Content-Type");
+        auto decoded = parse_parameters(decode_words(field->value, limits_.header_bytes));
+        if (types.size() < type_readings) types.push_back(std::move(decoded));
+      }
       const auto slash = type.value.find('/');
       const bool readable = slash != std::string::npos && slash > 0 && slash + 1 < type.value.size();
       if (field->odd_name) ambiguous(task, "white space before the colon of Content-Type");
       if (!readable) {
         ambiguous(task, fmt::format("Content-Type \"{}\" is no media type", type.value.substr(0, 60)));
-        continue;
+        if (type.value == "multipart/") type.value = "multipart";
+        if (!is_multipart(type.value)) continue;
       }
-      for (const auto& name : readings_of(type, "name")) add_once(entity.names, name, name_readings);
       if (types.size() < type_readings) types.push_back(std::move(type));
     }
     if (fields.size() > 1) ambiguous(task, fmt::format("{} Content-Type fields", fields.size()));
+    if (fields.size() > type_readings) {
+      notes_.add("scan.limit.header", task.place, fmt::format("more than {} Content-Type fields", type_readings));
+    }
     if (types.empty() && task.in_digest && fields.empty()) {
       ParameterList message;
       message.value = "message/rfc822";
@@ -247,6 +237,8 @@ class Walker {
     std::vector<std::string> names;
     for (const auto* field : fields) {
       const auto disposition = parse_parameters(field->value);
+      if (disposition.cut)
+        notes_.add("scan.limit.header", task.place, "a Content-Disposition that is read in part only");
       entity.is_attachment = entity.is_attachment || disposition.value == "attachment";
       for (const auto& name : readings_of(disposition, "filename")) add_once(names, name, name_readings);
     }
@@ -258,6 +250,9 @@ class Walker {
     // What Content-Disposition says comes first (RFC 2183 2.3).
     for (auto& name : entity.names) add_once(names, std::move(name), name_readings);
     entity.names = std::move(names);
+    if (entity.names.size() >= name_readings) {
+      notes_.add("scan.limit.header", task.place, fmt::format("more than {} names", name_readings));
+    }
   }
 
   void read_codings(const mail::Header& header, const Task& task, Entity& entity) {
@@ -271,7 +266,9 @@ class Walker {
         const auto plain = mail::unfolded(field->value);
         const auto end = plain.find_last_not_of(" \t");
         const auto start = plain.find_first_not_of(" \t");
-        const bool exact = start != std::string::npos && end + 1 - start == word.size();
+        bool exact = start != std::string::npos && end + 1 - start == word.size();
+        // Blanks at its end hide the word from some. Base64 alone is nothing else when it is not undone.
+        if (exact && *coding == Coding::quoted_printable && end + 1 < plain.size()) exact = false;
         // A comment is legal, and few programs know it.
         if (!exact) add_once(entity.codings, Coding::identity, type_readings);
         if (!exact && *coding != Coding::identity)
@@ -288,9 +285,9 @@ class Walker {
     if (entity.codings.empty()) entity.codings.push_back(Coding::identity);
   }
 
-  void add_entity(const Task& task, const Entity& entity, bool is_composite) {
+  void add_entity(const Task& task, const Entity& entity, bool is_leaf) {
     auto copy = entity;
-    copy.is_leaf = !is_composite;
+    copy.is_leaf = is_leaf;
     if (task.is_message && copy.is_leaf) copy.place = below(task, 1);
     structure_.entities.push_back(std::move(copy));
   }
@@ -332,21 +329,57 @@ class Walker {
         continue;
       }
       ambiguous(task, fmt::format("{} is encoded as a whole", entity.media_type));
-      auto readings = decode(entity.body, coding, limits_.member_bytes);
-      structure_.decoded.push_back(std::move(readings.bytes.front()));
-      bodies.push_back(structure_.decoded.back());
-      add_once(bodies, entity.body, 3);
+      if (decoded_left_ == 0) continue;
+      auto readings = decode(entity.body, coding, decoded_left_);
+      bodies.push_back(keep(task, std::move(readings.bytes.front())));
+      add_once(bodies, entity.body, type_readings);
     }
     return bodies;
   }
 
-  void split_multipart(const Task& task, const Entity& entity, const ParameterList& type) {
+  /// What had to be made of the message's octets, so that views of it stay good.
+  std::string_view keep(const Task& task, std::string made) {
+    decoded_left_ -= std::min<std::uint64_t>(decoded_left_, made.size());
+    if (decoded_left_ == 0) {
+      notes_.add("scan.limit.size", task.place, fmt::format("more than {} octets", limits_.member_bytes));
+    }
+    structure_.decoded.push_back(std::move(made));
+    return structure_.decoded.back();
+  }
+
+  /// Some programs take a bare CR for the end of a line. The gateway lets none in, but what is encoded may hold some.
+  std::string_view with_whole_line_ends(const Task& task, std::string_view text) {
+    ambiguous(task, "carriage returns alone: they end lines to some programs");
+    text = text.substr(0, decoded_left_);
+    std::string out;
+    out.reserve(text.size() + text.size() / 32);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      out += text[at];
+      if (text[at] == '\r' && (at + 1 == text.size() || text[at + 1] != '\n')) out += '\n';
+    }
+    return keep(task, std::move(out));
+  }
+
+  std::vector<std::string> boundaries_of(const Task& task, const ParameterList& type) {
     auto boundaries = raw_readings_of(type, "boundary");
     if (boundaries.size() > 1) ambiguous(task, "several boundaries");
-    if (boundaries.size() > boundary_readings) boundaries.resize(boundary_readings);
+    // RFC 2046 5.1.1: no blank ends a boundary.
+    for (std::size_t i = 0, count = boundaries.size(); i < count; ++i) {
+      const auto end = boundaries[i].find_last_not_of(" \t") + 1;
+      if (end < boundaries[i].size()) add_once(boundaries, boundaries[i].substr(0, end), boundaries.size() + 1);
+    }
+    if (boundaries.size() > boundary_readings) {
+      notes_.add("scan.limit.parts", task.place, fmt::format("more than {} boundaries", boundary_readings));
+      boundaries.resize(boundary_readings);
+    }
+    return boundaries;
+  }
+
+  void open_multipart(const Task& task, const Entity& entity, const ParameterList& type, bool is_leaf) {
+    const auto boundaries = boundaries_of(task, type);
     if (boundaries.empty()) {
       ambiguous(task, fmt::format("{} without a boundary", entity.media_type));
-      add_leaf(task, entity, entity.body);
+      if (!is_leaf) add_leaf(task, entity, entity.body);
       return;
     }
     std::size_t reading = 0;
@@ -355,21 +388,28 @@ class Walker {
         const bool is_view = body.data() >= task.text.data() && body.data() <= task.text.data() + task.text.size();
         const auto* const limit = is_view && task.limit != nullptr ? task.limit : body.data() + body.size();
         const bool in_digest = type.value == "multipart/digest";
-        auto parts = split(body, boundary, Strictness::whole_line, boundaries_left_);
+        auto parts = split_multipart(body, boundary, Strictness::whole_line, boundaries_left_);
+        if (decoded_left_ > 0 && (parts.bare_cr || body.find("\r--" + boundary) != std::string_view::npos)) {
+          const auto text = with_whole_line_ends(task, body);
+          enter(task, split_multipart(text, boundary, Strictness::whole_line, boundaries_left_), reading + 1, in_digest,
+                text.data() + text.size());
+        }
         const bool cut_off = !parts.closed && limit > body.data() + body.size();
         if (cut_off) {
           // Its end never came before the end of what it is in: some programs read on there.
           ambiguous(task, "an inner multipart without its closing boundary");
           const std::string_view longer{body.data(), static_cast<std::size_t>(limit - body.data())};
-          enter(task, split(longer, boundary, Strictness::whole_line, boundaries_left_), reading + 1, in_digest, limit);
+          enter(task, split_multipart(longer, boundary, Strictness::whole_line, boundaries_left_), reading + 1,
+                in_digest, limit);
         }
         if (parts.bodies.empty()) {
-          parts = split(body, boundary, Strictness::beginning, boundaries_left_);
+          add_leaf(task, entity, parts.preamble, false);
+          parts = split_multipart(body, boundary, Strictness::beginning, boundaries_left_);
           if (!parts.bodies.empty()) ambiguous(task, "lines that only begin with the boundary");
         }
         if (parts.bodies.empty()) {
           // Nothing a MIME program would show as a part: some show the whole as text.
-          add_leaf(task, entity, body);
+          if (!is_leaf) add_leaf(task, entity, body);
           notes_.add("mime.no-parts", task.place, "the boundary does not occur");
           continue;
         }
@@ -380,7 +420,7 @@ class Walker {
         reading += cut_off ? 2 : 1;
         if (!parts.behind_the_end.empty()) ambiguous(task, "parts behind the closing boundary");
         add_leaf(task, entity, parts.preamble, false);
-        if (parts.behind_the_end.empty()) add_leaf(task, entity, parts.epilogue, false);
+        add_leaf(task, entity, parts.epilogue, false);
       }
     }
   }
@@ -398,13 +438,17 @@ class Walker {
   }
 
   void open_message(const Task& task, const Entity& entity) {
-    for (const auto body : bodies_of(task, entity)) push({body, entity.place, task.depth + 1, true, false, nullptr});
+    for (const auto body : bodies_of(task, entity)) {
+      const Task message{body, entity.place, task.depth + 1, true, false, nullptr};
+      if (seen_.emplace(body.data(), body.size()).second) push(message);
+    }
   }
 
   const Limits& limits_;
   Notes& notes_;
   Structure& structure_;
   std::deque<Task> tasks_;
+  std::uint64_t decoded_left_ = limits_.member_bytes;
   std::size_t boundaries_left_ = boundaries_a_part * limits_.parts;
   std::set<std::pair<const char*, std::size_t>> seen_;  // parts already entered, in whatever reading
 };

@@ -51,20 +51,32 @@ struct Base64Look {
   bool has_junk = false;
   bool goes_on = false;  // letters behind padding
   bool urlsafe = false;
+  bool is_uneven = false;  // a letter alone at the end
 };
 
-/// `goes_on`: padding ends a run, and another begins; otherwise it ends everything.
-std::string base64(std::string_view text, bool goes_on, std::size_t most, Base64Look& look) {
+enum class Padding : std::uint8_t {
+  ends_run,  // another may begin behind it
+  ends_all,
+  ends_group,  // ends all where it completes four letters, and is nothing elsewhere
+};
+
+std::string base64(std::string_view text, Padding padding, std::size_t most, Base64Look& look) {
   std::string out;
   out.reserve(std::min(most, text.size() / 4 * 3 + 3));
   BitSink sink{out, most};
   bool padded = false;
+  unsigned letters = 0;  // of a group
+  unsigned pads = 0;
   for (const char c : text) {
     auto value = alphabet[static_cast<unsigned char>(c)];
     if (value == blank) continue;
     if (c == '=') {
-      if (!goes_on && padded) continue;
+      if (padding == Padding::ends_group) {
+        if (letters >= 2 && letters + ++pads >= 4) break;
+        continue;
+      }
       padded = true;
+      letters = 0;
       sink.align();
       continue;
     }
@@ -80,11 +92,14 @@ std::string base64(std::string_view text, bool goes_on, std::size_t most, Base64
     }
     if (padded) {
       look.goes_on = true;
-      if (!goes_on) break;
+      if (padding == Padding::ends_all) break;
       padded = false;
     }
+    letters = (letters + 1) % 4;
+    pads = 0;
     if (!sink.add(static_cast<unsigned>(value))) break;
   }
+  look.is_uneven = letters == 1;
   return out;
 }
 
@@ -99,23 +114,33 @@ std::string_view before_junk(std::string_view text) {
 Readings decode_base64(std::string_view text, std::size_t most) {
   Readings readings;
   Base64Look look;
-  readings.bytes.push_back(base64(text, true, most, look));
-  readings.odd = look.has_junk || look.goes_on || look.urlsafe;
+  readings.bytes.push_back(base64(text, Padding::ends_run, most, look));
+  readings.odd = look.has_junk || look.goes_on || look.urlsafe || look.is_uneven;
   const auto add = [&](std::string other) {
     if (std::ranges::find(readings.bytes, other) == readings.bytes.end()) readings.bytes.push_back(std::move(other));
   };
   Base64Look ignored;
-  if (look.goes_on) add(base64(text, false, most, ignored));
+  if (look.goes_on) {
+    add(base64(text, Padding::ends_all, most, ignored));
+    add(base64(text, Padding::ends_group, most, ignored));
+  }
   if (look.has_junk || look.urlsafe) {
     // Programs that take every octet of the alphabet alone, and programs that stop at the first other one.
     std::string strict;
     for (const char c : text) {
       if (c != '-' && c != '_') strict += c;
     }
-    if (look.urlsafe) add(base64(strict, true, most, ignored));
-    add(base64(before_junk(text), true, most, ignored));
-    if (look.has_junk) add(std::string{text.substr(0, most)});  // and those that then show it as it is
+    if (look.urlsafe) {
+      add(base64(strict, Padding::ends_run, most, ignored));
+      if (look.goes_on) {
+        add(base64(strict, Padding::ends_all, most, ignored));
+        add(base64(strict, Padding::ends_group, most, ignored));
+      }
+    }
+    add(base64(before_junk(text), Padding::ends_run, most, ignored));
   }
+  // And those that then show it as it is.
+  if (readings.odd) add(std::string{text.substr(0, most)});
   return readings;
 }
 
@@ -126,8 +151,14 @@ int hex_value(char c) {
   return -1;
 }
 
-Readings decode_quoted_printable(std::string_view text, std::size_t most) {
-  Readings readings;
+/// What programs make of what the grammar does not allow.
+enum class Quoting : std::uint8_t {
+  lenient,  // RFC 2045 6.7, and its advice for the rest: it stays as it is
+  strict,   // blanks or a bare CR behind "=" make it no soft line break; "=" and what follows it stay together
+  doubled,  // the same, but "==" is "=", and "=" with a bare CR hides the rest of the line
+};
+
+std::string quoted_printable(std::string_view text, Quoting quoting, std::size_t most, bool& odd) {
   std::string out;
   out.reserve(std::min(most, text.size()));
   for (std::size_t i = 0; i < text.size() && out.size() < most; ++i) {
@@ -136,18 +167,25 @@ Readings decode_quoted_printable(std::string_view text, std::size_t most) {
       out += c;
       continue;
     }
-    // A soft line break, blanks before the line's end included (RFC 2045 6.7 rule 3).
     auto next = i + 1;
     while (next < text.size() && (text[next] == ' ' || text[next] == '\t')) ++next;
+    if (next > i + 1) odd = true;
+    if (quoting != Quoting::lenient) next = i + 1;
     if (next >= text.size()) break;
     if (text[next] == '\r' && next + 1 < text.size() && text[next + 1] == '\n') {
       i = next + 1;
       continue;
     }
     if (text[next] == '\n' || text[next] == '\r') {
-      readings.odd = true;
-      i = next;
-      continue;
+      odd = true;
+      if (text[next] == '\r' && quoting == Quoting::doubled) {
+        next = text.find('\n', next);
+        if (next == std::string_view::npos) break;
+      }
+      if (text[next] != '\r' || quoting == Quoting::lenient) {
+        i = next;
+        continue;
+      }
     }
     const int high = i + 1 < text.size() ? hex_value(text[i + 1]) : -1;
     const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
@@ -156,10 +194,24 @@ Readings decode_quoted_printable(std::string_view text, std::size_t most) {
       i += 2;
       continue;
     }
-    readings.odd = true;
+    odd = true;
     out += c;
+    if (quoting == Quoting::lenient || i + 1 >= text.size()) continue;
+    ++i;
+    if (quoting == Quoting::strict || text[i] != '=') out += text[i];
   }
-  readings.bytes.push_back(std::move(out));
+  if (out.size() > most) out.resize(most);
+  return out;
+}
+
+Readings decode_quoted_printable(std::string_view text, std::size_t most) {
+  Readings readings;
+  readings.bytes.push_back(quoted_printable(text, Quoting::lenient, most, readings.odd));
+  if (!readings.odd) return readings;
+  for (const auto quoting : {Quoting::strict, Quoting::doubled}) {
+    auto other = quoted_printable(text, quoting, most, readings.odd);
+    if (std::ranges::find(readings.bytes, other) == readings.bytes.end()) readings.bytes.push_back(std::move(other));
+  }
   return readings;
 }
 

@@ -12,7 +12,7 @@ namespace mailreeve::scan {
 enum class Coding : std::uint8_t { identity, quoted_printable, base64, uuencode };
 
 struct Readings {
-  /// The first one is what the RFC, or else most programs, would read; others differ from it. At most five.
+  /// The first one is what the RFC, or else most programs, would read; others differ from it. At most eight.
   std::vector<std::string> bytes;
   bool odd = false;  // readers may differ here, or something was left out
 };
