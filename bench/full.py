@@ -13,9 +13,11 @@ Rspamd: Debian's settings with every default module; its own lists are denied by
 CPU and memory (proportional set size, the highest seen) are those of all processes of a side, Redis among them, without
 Unbound, sender and sink. Unbound is asked again by Rspamd, as it is in the field; Mailreeve remembers answers itself."""
 import argparse
+import collections
 import contextlib
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -29,11 +31,13 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 import full_mail  # noqa: E402
 import make_corpus  # noqa: E402
 import peers  # noqa: E402
-from harness import Mailreeve, binary, wait_for  # noqa: E402
+from harness import Mailreeve, wait_for  # noqa: E402
 from relay import CountingSink, cpu_seconds, family, memory  # noqa: E402
 from rspamd_peer import Missing  # noqa: E402
 
 LEARNT = 300  # of each class
+TICK = os.sysconf("SC_CLK_TCK")
+SHOWN = {"mailreeve": "Mailreeve", "rspamd": "Postfix + Rspamd"}
 
 
 def quiet(roots, seconds=120):
@@ -44,6 +48,13 @@ def quiet(roots, seconds=120):
         now = sum(cpu_seconds(root) for root in roots)
         still = still + 1 if before is not None and now - before < 0.05 else 0
         before = now
+
+
+def busy_seconds():
+    """Of all processors, whoever used them."""
+    with open("/proc/stat", encoding="ascii") as file:
+        fields = [int(value) for value in file.readline().split()[1:]]
+    return (sum(fields[:3]) + sum(fields[5:8])) / TICK
 
 
 def send(port, count, letters, options):
@@ -74,9 +85,11 @@ def profile(roots, directory, name):
 
 
 def measure(name, port, roots, sink, count, letters, options):
+    helpers = [sink.process.pid, options.dns.process.pid]
     send(port, options.variants, letters, options)  # each message once: caches are warm, code is compiled
     quiet(roots)
     before, arrived = sum(cpu_seconds(root) for root in roots), sink.count
+    busy, helped = busy_seconds(), sum(cpu_seconds(pid) for pid in helpers)
     peak, done = 0, threading.Event()
 
     def watch():
@@ -96,12 +109,39 @@ def measure(name, port, roots, sink, count, letters, options):
         done.set()
         watcher.join()
     used = sum(cpu_seconds(root) for root in roots) - before
+    took = time.monotonic() - began
+    others = busy_seconds() - busy - used - sent["cpu"] - (sum(cpu_seconds(pid) for pid in helpers) - helped)
     peak = max(peak, sum(memory(root) for root in roots))
     return {"accepted": count / sent["seconds"], "end to end": count / (sink.last - began), "cpu": used / count, "memory": peak,
-            "sender": sent["cpu"] / count}
+            "sender": sent["cpu"] / count, "others": max(0, others) / took / os.cpu_count()}
 
 
-def settings(sink, dns, options):
+def found_by_all(names, of_each, needed):
+    """What was found in most messages; without `needed` in nearly all of them the comparison would not be one."""
+    counts = collections.Counter(code for codes in of_each for code in codes)
+    missing = [code for code in needed if counts[code] < 0.99 * len(of_each)]
+    if missing or not of_each:
+        raise SystemExit(f"{names} did not find {missing} in {len(of_each)} messages, but {counts.most_common(20)}: the comparison would not be one")
+    return sorted(code for code, count in counts.items() if count > len(of_each) / 2)
+
+
+def seen_by_mailreeve(server):
+    lines = server.log_lines("transaction")
+    codes = found_by_all("Mailreeve", [line["findings"] for line in lines], ["spf.pass", "dkim.pass", "dmarc.pass"])
+    return f"{', '.join(codes)}; {dict(collections.Counter(line['action'] for line in lines))}"
+
+
+def seen_by_rspamd(rspamd):
+    with open(rspamd.log, encoding="utf-8", errors="replace") as file:
+        lines = [line for line in file if "task_write_log" in line and "qid:" in line]
+    needed = ["R_SPF_ALLOW", "R_DKIM_ALLOW", "DMARC_POLICY_ALLOW"]
+    codes = found_by_all("Rspamd", [re.findall(r"[\[,]([A-Z][A-Z0-9_]+)\(", line) for line in lines], needed)
+    asked = statistics.median(int(found[1]) for line in lines if (found := re.search(r"dns req: (\d+)", line)))
+    actions = collections.Counter(re.search(r"default: . \(([^)]*)\)", line)[1] for line in lines)
+    return f"{', '.join(codes)}; {asked:.0f} questions to DNS a message; {dict(actions)}"
+
+
+def settings(sink, dns):
     lists = full_mail.LISTS
     return f'''[[domain]]
 name = "bench.test"
@@ -155,12 +195,13 @@ keep = "30d"
 
 
 def run_mailreeve(directory, sink, dns, letters, count, options):
-    server = Mailreeve(directory, settings(sink, dns, options), listener='proxy-protocol = ["127.0.0.0/8"]', hostname="mailreeve.test")
+    server = Mailreeve(directory, settings(sink, dns), listener='proxy-protocol = ["127.0.0.0/8"]', hostname="mailreeve.test")
     server.start()
     try:
         for kind in ("ham", "spam"):
             server.command("learn", kind, os.path.join(options.corpus, kind), "--config", server.config)
-        return measure("mailreeve", server.port, [server.process.pid], sink, count, letters, options)
+        figures = measure("mailreeve", server.port, [server.process.pid], sink, count, letters, options)
+        return figures, seen_by_mailreeve(server)
     finally:
         server.stop()
 
@@ -184,7 +225,8 @@ def run_rspamd(directory, sink, dns, letters, count, options):
         server.start()
         stack.callback(server.stop)
         roots = [server.pid(), rspamd.process.pid] + ([redis.process.pid] if redis else [])
-        return measure("rspamd", server.port, roots, sink, count, letters, options)
+        figures = measure("rspamd", server.port, roots, sink, count, letters, options)
+        return figures, seen_by_rspamd(rspamd)
 
 
 def main():
@@ -217,6 +259,7 @@ def main():
         keys = full_mail.make_keys(work)
         dns = full_mail.Unbound(work, keys, options.variants)
         stack.callback(dns.stop)
+        options.dns = dns
         print(f"{options.sessions} sessions, one message a connection, {os.cpu_count()} cores, queue on {options.dir}; Rspamd "
               + ("with Redis" if options.redis else "without Redis: modules that need it are off"), flush=True)
         for size in [int(size) for size in options.sizes.split(",")]:
@@ -226,7 +269,7 @@ def main():
 
 
 def compare(programs, size, mean, letters, dns, work, options):
-    figures = {name: [] for name in programs}
+    figures, seen = {name: [] for name in programs}, {}
     for number in range(options.rounds):
         for name, (run, count) in programs.items():
             count = count if size <= 8192 else max(count // 3, min(count, 800))
@@ -234,7 +277,7 @@ def compare(programs, size, mean, letters, dns, work, options):
             os.chmod(directory, 0o755)
             sink = CountingSink()
             try:
-                result = run(directory, sink, dns, letters, count, options)
+                result, seen[name] = run(directory, sink, dns, letters, count, options)
             except Missing as why:
                 sys.exit(f"bench/full.py: {why}")
             finally:
@@ -243,19 +286,23 @@ def compare(programs, size, mean, letters, dns, work, options):
             figures[name].append(result)
             print(f"  {mean:6} octets, run {number + 1}, {name:10}: {result['accepted']:7.0f} accepted/s, "
                   f"{result['end to end']:7.0f} end to end/s, {result['cpu'] * 1e6:6.0f} us CPU a message, "
-                  f"{result['memory'] / 2**20:5.0f} MiB   ({count} messages; the sender itself {result['sender'] * 1e6:.0f} us)", flush=True)
+                  f"{result['memory'] / 2**20:5.0f} MiB   ({count} messages; sender {result['sender'] * 1e6:.0f} us; "
+                  f"{result['others']:.0%} of the machine was used by others)", flush=True)
     middle = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in figures.items()}
     print(f"\n{mean} octets, medians of {options.rounds}:")
     print(f"{'':18}{'accepted/s':>12}{'end to end/s':>14}{'CPU us/msg':>12}{'peak MiB':>10}")
     for name, m in middle.items():
-        shown = {"mailreeve": "Mailreeve", "rspamd": "Postfix + Rspamd"}[name]
-        print(f"{shown:18}{m['accepted']:12.0f}{m['end to end']:14.0f}{m['cpu'] * 1e6:12.0f}{m['memory'] / 2**20:10.0f}")
+        print(f"{SHOWN[name]:18}{m['accepted']:12.0f}{m['end to end']:14.0f}{m['cpu'] * 1e6:12.0f}{m['memory'] / 2**20:10.0f}")
+    if max(run["others"] for runs in figures.values() for run in runs) > 0.1:
+        print("Others used this machine meanwhile: CPU a message is what can be compared, messages a second only roughly.")
     if len(middle) == 2:
         ours, theirs = middle["mailreeve"], middle["rspamd"]
         print(f"{'ratio':18}{ours['accepted'] / theirs['accepted']:11.1f}x{ours['end to end'] / theirs['end to end']:13.1f}x"
               f"{ours['cpu'] / theirs['cpu']:11.3f}x{ours['memory'] / theirs['memory']:9.2f}x")
         if size == 4096:
             print("aim at 4 KiB: 10 times the messages a second, a fifth of the memory")
+    for name, text in seen.items():
+        print(f"{SHOWN[name]} found in most: {text}")
     print(flush=True)
 
 
