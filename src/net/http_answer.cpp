@@ -56,6 +56,7 @@ Result<bool> HttpAnswerReader::take(std::string_view bytes) {
 }
 
 Result<void> HttpAnswerReader::finish() {
+  if (!parser_->http.got_some()) return malformed("it closed the connection");
   boost::beast::error_code error;
   if (!parser_->http.is_done()) parser_->http.put_eof(error);
   if (error || !parser_->http.is_done()) return malformed("it ends too early");
