@@ -13,6 +13,7 @@
 #include "scan/links.h"
 #include "scan/ole.h"
 #include "scan/pdf.h"
+#include "scan/picture.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -53,7 +54,13 @@ bool is_telling(const std::vector<Item>& items) {
 }  // namespace
 
 Inspector::Inspector(const ScanOptions& options, ContentReport& report, Notes& notes)
-    : options_{options}, report_{report}, notes_{notes}, budget_{options.limits.decoded_bytes, options.limits.items} {}
+    : options_{options},
+      report_{report},
+      notes_{notes},
+      budget_{options.limits.decoded_bytes, options.limits.items},
+      pictures_left_{options.limits.pictures},
+      picture_work_left_{options.limits.picture_work},
+      code_effort_left_{options.limits.code_effort} {}
 
 void Inspector::message(std::string_view bytes, const Place& within, unsigned depth, Root root) {
   const auto structure = read_structure(bytes, options_.limits, notes_, depth, within, root);
@@ -214,6 +221,7 @@ void Inspector::document(std::string_view bytes, std::string_view type, const La
   if (type == "ole") ole(bytes, label, index);
   if (type == "pdf") pdf(bytes, label);
   if (type == "rtf") rtf(bytes, label);
+  if (is_picture(type)) picture(bytes, type, label.place);
   if (type == "tnef") tnef(bytes, label);
   if (type == "cms") cms(bytes, label, index);
   if (type == "onenote") onenote(bytes, label);
@@ -249,6 +257,7 @@ void Inspector::pdf(std::string_view bytes, const Label& label) {
   if (look.encrypted) notes_.add("pdf.encrypted", label.place, "an encrypted PDF");
   if (look.form) notes_.add("pdf.form", label.place, "a PDF that sends what is typed into it");
   for (const auto& uri : look.uris) add_link(Link::Kind::other, uri, {}, {}, label.place);
+  for (const auto& each : look.pictures) picture(each, "jpeg", label.place);
 }
 
 void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {
@@ -257,6 +266,7 @@ void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {
     notes_.add("scan.limit.text", label.place, "a text that is read in part only");
   const auto look = read_html(decoded.utf8, options_.limits.text_bytes, options_.limits.links);
   for (const auto& link : look.links) add_link(link.kind, link.url, link.shown, look.base, label.place);
+  pictures_in_html(decoded.utf8, label.place);
   count_unread(look.link_count - static_cast<std::uint32_t>(look.links.size()), label.place);
   const bool is_offered = is_file && (label.is_attachment || !label.names.empty() || is_member(label));
   if (is_offered) {

@@ -43,6 +43,8 @@ class Inspector {
   void tnef(std::string_view bytes, const Label& label);
   void cms(std::string_view bytes, const Label& label, std::size_t index);
   void onenote(std::string_view bytes, const Label& label);
+  void picture(std::string_view bytes, std::string_view type, const Place& place);
+  void pictures_in_html(std::string_view html, const Place& place);
   void encrypted(const Label& label, std::size_t index, std::string_view how);
   bool may_open(const Label& label);
   void member(std::string_view bytes, std::vector<std::string> names, const Label& within, std::size_t number);
@@ -58,6 +60,8 @@ class Inspector {
   ContentReport& report_;
   Notes& notes_;
   Budget budget_;
+  std::size_t pictures_left_;
+  std::uint64_t picture_work_left_, code_effort_left_;
 };
 
 }  // namespace mailreeve::scan

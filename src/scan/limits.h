@@ -20,6 +20,9 @@ struct Limits {
   std::uint64_t ratio_from = 8U << 20;
   std::size_t text_bytes = 1U << 20;  // of text that words, languages and links are read from
   std::size_t links = 1'000;
+  std::size_t pictures = 20;                // in which codes are looked for
+  std::uint64_t picture_work = 40'000'000;  // pixels of all of them, see PictureLimits
+  std::uint64_t code_effort = 12'000'000;   // see read_qr
   std::size_t notes = 200;
 };
 

@@ -13,6 +13,7 @@ constexpr int stream_count = 500;
 constexpr std::size_t unpacked_limit = 16U << 20;
 constexpr std::size_t one_stream = 4U << 20;
 constexpr std::size_t uri_limit = 200;
+constexpr std::size_t picture_limit = 20;
 constexpr std::size_t uri_octets = 2'000;
 
 int hex_value(char c) {
@@ -92,6 +93,33 @@ void look_at_objects(std::string_view text, PdfLook& look) {
   }
 }
 
+/// Where the octets of the stream begin whose dictionary holds `at` (7.3.8.1); npos when none does.
+std::size_t stream_behind(std::string_view bytes, std::size_t at) {
+  constexpr std::size_t dictionary = 4'096;
+  auto start = bytes.substr(0, std::min(bytes.size(), at + dictionary)).find("stream", at);
+  if (start == std::string_view::npos) return start;
+  start += 6;
+  if (start < bytes.size() && bytes[start] == '\r') ++start;
+  if (start < bytes.size() && bytes[start] == '\n') ++start;
+  return start;
+}
+
+/// Streams that are whole JPEGs (7.4.8).
+std::vector<std::string_view> jpegs_in(std::string_view bytes) {
+  std::vector<std::string_view> found;
+  constexpr std::string_view filter = "/DCTDecode";
+  int count = 0;
+  for (auto at = bytes.find(filter);
+       at != std::string_view::npos && found.size() < picture_limit && count++ < stream_count;
+       at = bytes.find(filter, at + filter.size())) {
+    const auto start = stream_behind(bytes, at);
+    if (start == std::string_view::npos) continue;
+    const auto picture = bytes.substr(start);
+    if (picture.starts_with("\xff\xd8\xff")) found.push_back(picture.substr(0, picture.find("endstream")));
+  }
+  return found;
+}
+
 }  // namespace
 
 PdfLook look_at_pdf(std::string_view bytes) {
@@ -103,15 +131,13 @@ PdfLook look_at_pdf(std::string_view bytes) {
   for (auto at = bytes.find("/ObjStm");
        at != std::string_view::npos && count++ < stream_count && unpacked < unpacked_limit;
        at = bytes.find("/ObjStm", at + 1)) {
-    auto start = bytes.find("stream", at);
-    if (start == std::string_view::npos) break;
-    start += 6;
-    if (start < bytes.size() && bytes[start] == '\r') ++start;
-    if (start < bytes.size() && bytes[start] == '\n') ++start;
-    const auto objects = inflated(bytes.substr(std::min(start, bytes.size())), one_stream);
+    const auto start = stream_behind(bytes, at);
+    if (start == std::string_view::npos) continue;
+    const auto objects = inflated(bytes.substr(start), one_stream);
     unpacked += objects.size();
     look_at_objects(objects, look);
   }
+  look.pictures = jpegs_in(bytes);
   return look;
 }
 

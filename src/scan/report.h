@@ -39,7 +39,7 @@ struct Item {
 };
 
 struct Link {
-  enum class Kind : std::uint8_t { text, anchor, form, image, refresh, base, other };
+  enum class Kind : std::uint8_t { text, anchor, form, image, refresh, base, other, qr };  // qr: a code in a picture
   Kind kind = Kind::text;
   std::string url;    // absolute, as it would be opened; at most 2,000 octets
   std::string host;   // lower case A-labels; empty when it has none

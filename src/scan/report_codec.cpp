@@ -174,7 +174,7 @@ Result<ContentReport> read_report(std::string_view bytes) {
   for (auto left = in.count(); left > 0 && !in.failed(); --left) {
     Link link;
     const auto kind = in.number();
-    if (kind > static_cast<std::uint64_t>(Link::Kind::other)) return broken();
+    if (kind > static_cast<std::uint64_t>(Link::Kind::qr)) return broken();
     link.kind = static_cast<Link::Kind>(kind);
     for (auto* text : {&link.url, &link.host, &link.shown, &link.place}) *text = in.text();
     report.links.push_back(std::move(link));

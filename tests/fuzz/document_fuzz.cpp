@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The readers of files within messages, each given the same octets.
 #include <cstdint>
+#include <cstdlib>
 #include <string_view>
 
 #include "scan/cms.h"
@@ -12,16 +13,33 @@
 #include "scan/onenote.h"
 #include "scan/parameters.h"
 #include "scan/pdf.h"
+#include "scan/picture.h"
+#include "scan/qr.h"
 #include "scan/tnef.h"
 #include "scan/words.h"
 #include "scan/zip_directory.h"
+
+namespace {
+
+void look_for_codes(std::string_view bytes, std::string_view type) {
+  using namespace mailreeve::scan;
+  PictureLimits limits;
+  limits.work = 1U << 20;
+  limits.shown = 1U << 18;
+  const auto picture = read_picture(bytes, type, limits);
+  if (picture.grey.size() != picture.width * picture.height) std::abort();
+  std::uint64_t effort = 100'000;
+  static_cast<void>(read_qr(picture, effort));
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mailreeve::scan;
   if (size == 0) return 0;
   const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
   std::uint32_t count = 0;
-  switch (data[0] % 14) {
+  switch (data[0] % 18) {
     case 0:
       static_cast<void>(look_at_ole(bytes));
       break;
@@ -60,6 +78,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 12:
       static_cast<void>(read_onenote(bytes, 100));
+      break;
+    case 13:
+      look_for_codes(bytes, "png");
+      break;
+    case 14:
+      look_for_codes(bytes, "jpeg");
+      break;
+    case 15:
+      look_for_codes(bytes, "gif");
+      break;
+    case 16:
+      look_for_codes(bytes, "bmp");
       break;
     default:
       static_cast<void>(has_double_extension(bytes));
