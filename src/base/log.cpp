@@ -63,7 +63,12 @@ bool is_unsafe(char32_t c) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
+  const auto needs_care = [](char c) { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\'; };
   while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if(text, needs_care) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto point = decode(text);
     if (point.size == 0) {
       out += "\xef\xbf\xbd";  // U+FFFD

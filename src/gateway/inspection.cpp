@@ -183,11 +183,12 @@ Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, 
     judge::RecipientContext context;
     context.is_role = judge::is_role_address(recipient);
     context.greylist_when = greylist.when;
-    auto all = findings;
-    if (policy.lists) {
-      auto own = policy.lists->match(facts);
-      all.insert(all.end(), own.begin(), own.end());
+    judge::Findings with_own;
+    if (auto own = policy.lists ? policy.lists->match(facts) : judge::Findings{}; !own.empty()) {
+      with_own = findings;
+      with_own.insert(with_own.end(), own.begin(), own.end());
     }
+    const auto& all = with_own.empty() ? findings : with_own;
     auto verdict = judge::decide(policy, all, context);
     if (verdict.action == Action::greylist) {
       const auto answer = co_await services_.greylist.ask(facts, recipient, greylist, now);

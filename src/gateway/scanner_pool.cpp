@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <deque>
 
 #include "cell/cell.h"
 #include "cell/child.h"
@@ -27,12 +28,20 @@ struct ScannerPool::Cell {
   unsigned uses = 0;
 };
 
+/// A message whose turn has not come. True: there is a cell, or room for one. False: its time is over.
+struct ScannerPool::Waiter {
+  Done<bool> done;
+  SteadyTime until;
+};
+
 struct ScannerPool::Place {
   Place(net::Loop& on, std::size_t cells) : loop{on}, most{cells} {}
   net::Loop& loop;
   std::size_t most;
   std::size_t running = 0;  // idle and busy
   std::vector<std::unique_ptr<Cell>> idle;
+  std::deque<Waiter> waiters;  // first come, first served
+  std::size_t turns = 0;       // given to waiters that have not gone on yet
 };
 
 ScannerPool::ScannerPool(const ScannerServices& services, ScannerOptions options)
@@ -48,7 +57,10 @@ ScannerPool::ScannerPool(const ScannerServices& services, ScannerOptions options
 ScannerPool::~ScannerPool() = default;
 
 void ScannerPool::close() {
-  for (auto& place : places_) place->idle.clear();
+  for (auto& place : places_) {
+    place->idle.clear();
+    place->waiters.clear();
+  }
 }
 
 std::unique_ptr<ScannerPool::Cell> ScannerPool::start(Place& place) {
@@ -64,27 +76,49 @@ std::unique_ptr<ScannerPool::Cell> ScannerPool::start(Place& place) {
 }
 
 Task<std::unique_ptr<ScannerPool::Cell>> ScannerPool::take(Place& place) {
-  constexpr auto look = std::chrono::milliseconds{2};
   const auto until = services_.clock.steady() + options_.wait_limit;
+  bool must_wait = !place.waiters.empty() || place.turns > 0;
   while (true) {
+    if (must_wait) {
+      const bool my_turn =
+          co_await wait_for<bool>([&place, until](Done<bool> done) { place.waiters.push_back({done, until}); });
+      if (!my_turn) co_return nullptr;
+      --place.turns;
+    }
+    std::unique_ptr<Cell> cell;
     if (!place.idle.empty()) {
-      auto cell = std::move(place.idle.back());
+      cell = std::move(place.idle.back());
       place.idle.pop_back();
-      if (cell->child.is_running()) co_return cell;
-      // It died while nobody used it: no message is to blame.
-      --place.running;
-      died_.add();
-      services_.log.error("scanner.died", {{"error", "it ended while it was idle"}});
-      continue;
+      if (!cell->child.is_running()) {
+        // It died while nobody used it: no message is to blame.
+        cell.reset();
+        --place.running;
+        died_.add();
+        services_.log.error("scanner.died", {{"error", "it ended while it was idle"}});
+      }
     }
-    if (place.running < place.most) {
-      auto cell = start(place);
+    must_wait = !cell && place.running >= place.most;
+    if (must_wait) continue;
+    if (!cell) {
+      cell = start(place);
       if (cell) ++place.running;
-      co_return cell;
     }
-    if (services_.clock.steady() > until) co_return nullptr;
-    const bool go_on = co_await place.loop.sleep(look);
-    if (!go_on) co_return nullptr;
+    if (!cell || !place.idle.empty()) wake_next(place);
+    co_return cell;
+  }
+}
+
+// A cell is busy for no longer than options_.time_limit, so that whoever waits is looked at that often: no timer is
+// needed.
+void ScannerPool::wake_next(Place& place) {
+  const auto now = services_.clock.steady();
+  while (!place.waiters.empty()) {
+    const auto waiter = std::move(place.waiters.front());
+    place.waiters.pop_front();
+    const bool in_time = now <= waiter.until;
+    if (in_time) ++place.turns;
+    waiter.done(in_time);
+    if (in_time) return;
   }
 }
 
@@ -94,6 +128,7 @@ void ScannerPool::give_back(Place& place, std::unique_ptr<Cell> cell) {
   } else {
     --place.running;
   }
+  wake_next(place);
 }
 
 Task<Result<std::shared_ptr<const scan::ContentReport>>> ScannerPool::ask(Cell& cell, int descriptor) {
@@ -146,6 +181,7 @@ Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<cons
                  : report.error().text;
   cell.reset();
   --place.running;
+  wake_next(place);
   auto outcome = co_await crashed(sealed->digest, std::move(why));
   co_return outcome;
 }

@@ -44,11 +44,13 @@ class ScannerPool final : public judge::ContentScanner {
 
  private:
   struct Cell;
+  struct Waiter;
   struct Place;  // of one loop
 
   Task<judge::ContentScan> scan_at(Place& place, std::shared_ptr<const mail::Body> body);
   Task<std::unique_ptr<Cell>> take(Place& place);
   void give_back(Place& place, std::unique_ptr<Cell> cell);
+  void wake_next(Place& place);
   std::unique_ptr<Cell> start(Place& place);
   Task<Result<std::shared_ptr<const scan::ContentReport>>> ask(Cell& cell, int descriptor);
   Task<judge::ContentScan> crashed(const std::string& digest, std::string why);

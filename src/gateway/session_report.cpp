@@ -75,7 +75,7 @@ std::string history_word(std::string_view verdict, const RecipientOutcome* harsh
 void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std::vector<std::string> handover,
                               bool at_end) {
   has_transacted_ = true;
-  const auto& transaction = *transaction_;
+  auto& transaction = *transaction_;
   const bool all_refused = transaction.recipients.empty() && !transaction.refusals.empty();
   const auto verdict = verdict_of(reply, at_end, all_refused);
   services_.metrics.outcomes.at(verdict).add();
@@ -147,8 +147,9 @@ void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std:
     }
   }
   if (transaction.judgement) {
-    for (const auto& outcome : transaction.judgement->recipients) {
-      story.recipients.push_back({outcome.address.text(), outcome.verdict, outcome.action});
+    // This is the last that is said of the transaction.
+    for (auto& outcome : transaction.judgement->recipients) {
+      story.recipients.push_back({outcome.address.text(), std::move(outcome.verdict), outcome.action});
     }
   }
   record.findings = std::move(codes);

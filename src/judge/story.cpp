@@ -28,73 +28,82 @@ void make_readable(json::value& value) {
   }
 }
 
-json::array texts(const std::vector<std::string>& values) {
-  json::array all;
-  for (const auto& value : values) all.emplace_back(value);
-  return all;
+using Memory = json::storage_ptr;
+
+void put(json::object& to, std::string_view key, std::string_view text) { to[key].emplace_string().assign(text); }
+
+void put(json::object& to, std::string_view key, const std::vector<std::string>& values) {
+  auto& all = to[key].emplace_array();
+  for (const auto& value : values) all.emplace_back(json::string_view{value});
 }
 
-json::object session_json(const SessionFacts& session) {
-  json::object out;
-  out["client"] = session.client.text();
+void put_session(json::object& to, const SessionFacts& session) {
+  auto& out = to["session"].emplace_object();
+  put(out, "client", session.client.text());
   out["port"] = session.port;
-  out["listener"] = session.listener;
-  out["helo"] = session.helo;
-  out["tls"] = session.tls;
+  put(out, "listener", session.listener);
+  put(out, "helo", session.helo);
+  put(out, "tls", session.tls);
   if (session.early_talker) out["early_talker"] = true;
   if (session.name.asked) {
-    out["names"] = texts(session.name.names);
-    out["confirmed_name"] = session.name.confirmed;
-    out["name_status"] = std::string{dns::name(session.name.status)};
+    put(out, "names", session.name.names);
+    put(out, "confirmed_name", session.name.confirmed);
+    put(out, "name_status", dns::name(session.name.status));
   }
-  return out;
 }
 
-json::object finding_json(const Finding& finding) {
-  json::object out;
-  out["code"] = finding.code;
+json::object finding_json(const Finding& finding, const Memory& memory) {
+  json::object out(memory);
+  put(out, "code", finding.code);
   out["weight"] = finding.weight;
-  out["evidence"] = finding.evidence;
-  out["check"] = finding.check;
+  put(out, "evidence", finding.evidence);
+  put(out, "check", finding.check);
   return out;
 }
 
-json::object verdict_json(const StoryRecipient& recipient) {
-  json::object out;
+json::object verdict_json(const StoryRecipient& recipient, const Memory& memory) {
+  json::object out(memory);
   const auto& verdict = recipient.verdict;
-  out["address"] = recipient.address;
-  out["policy"] = verdict.policy;
-  out["verdict"] = std::string{verdict_name(verdict.action)};
-  out["outcome"] = std::string{verdict_name(recipient.outcome)};
+  put(out, "address", recipient.address);
+  put(out, "policy", verdict.policy);
+  put(out, "verdict", verdict_name(verdict.action));
+  put(out, "outcome", verdict_name(recipient.outcome));
   out["score"] = verdict.score;
-  out["decided_by"] = verdict.decided_by;
-  out["why"] = verdict.why;
-  out["would_change"] = verdict.would_change;
-  json::array weighed;
+  put(out, "decided_by", verdict.decided_by);
+  put(out, "why", verdict.why);
+  put(out, "would_change", verdict.would_change);
+  auto& weighed = out["findings"].emplace_array();
   for (const auto& one : verdict.findings) {
-    json::object entry;
-    entry["code"] = one.finding.code;
+    json::object entry(memory);
+    put(entry, "code", one.finding.code);
     entry["weight"] = one.weight;
-    if (one.action != Action::none) entry["action"] = std::string{name(one.action)};
+    if (one.action != Action::none) put(entry, "action", name(one.action));
     weighed.push_back(std::move(entry));
   }
-  out["findings"] = std::move(weighed);
   return out;
 }
 
-json::object look_up_json(const dns::Recorder::Entry& entry) {
-  json::object out;
-  out["name"] = entry.name;
-  out["type"] = std::string{dns::name(entry.type)};
-  out["status"] = std::string{dns::name(entry.answer->status)};
+json::object look_up_json(const dns::Recorder::Entry& entry, const Memory& memory) {
+  json::object out(memory);
+  put(out, "name", entry.name);
+  put(out, "type", dns::name(entry.type));
+  put(out, "status", dns::name(entry.answer->status));
   if (entry.answer->secure) out["secure"] = true;
-  json::array records;
+  json::array records(memory);
   for (const auto& record : entry.answer->records) {
     if (records.size() >= shown_records) break;
-    records.emplace_back(dns::presentation(entry.type, record).substr(0, shown_octets));
+    const auto text = dns::presentation(entry.type, record);
+    records.emplace_back(json::string_view{text}.substr(0, shown_octets));
   }
   if (!records.empty()) out["records"] = std::move(records);
   return out;
+}
+
+/// Braces would make a list of it.
+std::string readable_text(json::object object) {
+  json::value whole(std::move(object));
+  make_readable(whole);
+  return json::serialize(whole);
 }
 
 std::string text_of(const json::object& object, std::string_view key) {
@@ -174,43 +183,43 @@ void tell_recipient(std::string& out, const json::object& recipient, const json:
 }  // namespace
 
 std::string story_json(const Story& story) {
-  json::object out;
-  out["id"] = story.id;
+  unsigned char room[16U << 10];
+  json::monotonic_resource arena{room, sizeof room};
+  const Memory memory{&arena};
+  json::object out(memory);
+  put(out, "id", story.id);
   out["time"] = to_millis(story.time);
-  out["kind"] = story.kind;
-  if (story.session) out["session"] = session_json(*story.session);
+  put(out, "kind", story.kind);
+  if (story.session) put_session(out, *story.session);
   if (story.kind == "transaction") {
-    out["sender"] = story.sender;
+    put(out, "sender", story.sender);
     out["size"] = story.size;
-    out["from"] = texts(story.from);
-    out["authentication"] = texts(story.authentication);
+    put(out, "from", story.from);
+    put(out, "authentication", story.authentication);
   }
-  json::array recipients;
-  for (const auto& recipient : story.recipients) recipients.push_back(verdict_json(recipient));
-  out["recipients"] = std::move(recipients);
-  out["refusals"] = texts(story.refusals);
-  out["handover"] = texts(story.handover);
-  out["reply"] = story.reply;
-  out["closed"] = story.closed;
-  json::array findings;
-  for (const auto& finding : story.findings) findings.push_back(finding_json(finding));
-  out["findings"] = std::move(findings);
-  json::object timings;
+  auto& recipients = out["recipients"].emplace_array();
+  for (const auto& recipient : story.recipients) recipients.push_back(verdict_json(recipient, memory));
+  put(out, "refusals", story.refusals);
+  put(out, "handover", story.handover);
+  put(out, "reply", story.reply);
+  put(out, "closed", story.closed);
+  auto& findings = out["findings"].emplace_array();
+  for (const auto& finding : story.findings) findings.push_back(finding_json(finding, memory));
+  auto& timings = out["check_ms"].emplace_object();
   for (const auto& timing : story.timings) timings[timing.check] = static_cast<double>(timing.took.count()) / 1000.0;
-  out["check_ms"] = std::move(timings);
   out["ms"] = story.took.count();
-  json::array look_ups;
-  std::size_t octets = json::serialize(out).size();
+  // Look-ups last: each is written once, and only as long as there is room.
+  auto text = readable_text(std::move(out));
+  text.back() = ',';
+  text += "\"look_ups\":[";
+  const char* separator = "";
   for (const auto& entry : story.look_ups) {
-    auto one = look_up_json(entry);
-    octets += json::serialize(one).size() + 1;
-    if (octets > story_limit - 1024) break;
-    look_ups.push_back(std::move(one));
+    const auto one = readable_text(look_up_json(entry, memory));
+    if (text.size() + one.size() > story_limit - 1024) break;
+    text.append(separator).append(one);
+    separator = ",";
   }
-  out["look_ups"] = std::move(look_ups);
-  json::value whole(std::move(out));  // braces would make a list of it
-  make_readable(whole);
-  return json::serialize(whole);
+  return text += "]}";
 }
 
 Result<Findings> findings_of(std::string_view text) {

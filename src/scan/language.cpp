@@ -10,7 +10,7 @@ namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t least = 40;            // octets: less is a greeting
-constexpr std::size_t most = 1'500;          // octets that are looked at: more costs time and tells nothing new
+constexpr std::size_t most = 800;            // octets that are looked at: more costs time and tells nothing new
 constexpr std::uint32_t least_percent = 20;  // a quotation is no language of the message
 
 }  // namespace

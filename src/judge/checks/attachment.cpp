@@ -41,6 +41,7 @@ class Attachment final : public Check {
  public:
   explicit Attachment(AttachmentOptions options) : options_{std::move(options)} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext&) const override {
     Findings findings;

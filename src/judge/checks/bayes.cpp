@@ -51,6 +51,7 @@ class Bayes final : public Check {
  public:
   explicit Bayes(BayesOptions options) : options_{options} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;

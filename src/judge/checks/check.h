@@ -55,6 +55,9 @@ class Check {
  public:
   virtual ~Check() = default;
   virtual const CheckInfo& info() const = 0;
+  /// Whether it may have to wait for somebody. Those that never do run one after the other, without a coroutine on the
+  /// loop each.
+  virtual bool waits() const { return true; }
   /// May fill its own place in `facts`; `facts` and `context` outlive the Task. Must end by itself: every look-up is
   /// bounded by the resolver. What cannot be known is `NAME.temperror` or nothing, never a bad finding.
   virtual Task<Findings> run(Facts& facts, const CheckContext& context) const = 0;

@@ -63,6 +63,7 @@ bool names_domain(std::string_view text, std::string_view domain) {
 class Display final : public Check {
  public:
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;

@@ -45,6 +45,7 @@ std::string excerpt(std::string_view value) {
 class HeaderCheck final : public Check {
  public:
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;

@@ -14,6 +14,7 @@ class Keyword final : public Check {
  public:
   explicit Keyword(std::shared_ptr<const KeywordSet> set) : set_{std::move(set)} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext&) const override {
     Findings findings;

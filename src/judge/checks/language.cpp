@@ -18,6 +18,7 @@ class LanguageCheck final : public Check {
  public:
   explicit LanguageCheck(LanguageOptions options) : options_{std::move(options)} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext&) const override {
     Findings findings;

@@ -16,6 +16,7 @@ class Lists final : public Check {
  public:
   explicit Lists(SenderLists lists) : lists_{std::move(lists)} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
   Task<Findings> run(Facts& facts, const CheckContext&) const override { co_return lists_.match(facts); }
 
  private:

@@ -14,6 +14,7 @@ constexpr CheckInfo about{"pregreet", Stage::connect, "Did the client wait for o
 class Pregreet final : public Check {
  public:
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
   Task<Findings> run(Facts& facts, const CheckContext&) const override {
     Findings findings;
     if (facts.session->early_talker) findings.push_back({"pregreet", 3.0, "it spoke before our greeting", {}});

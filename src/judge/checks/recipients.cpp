@@ -19,6 +19,7 @@ class Recipients final : public Check {
  public:
   explicit Recipients(RecipientsOptions options) : options_{options} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
   Task<Findings> run(Facts& facts, const CheckContext&) const override {
     Findings findings;
     if (facts.recipients.size() > options_.maximum) {

@@ -22,6 +22,7 @@ constexpr FindingKind kinds[] = {
     {"url.userinfo", 3.0, "A link hides its host behind a name and an @."},
     {"url.punycode", 0.5, "A link's host has letters beyond US-ASCII."},
     {"url.shortener", 0.5, "A link goes through a service that hides where it leads."},
+    {"url.qr", 0.5, "A QR code in a picture leads to an address."},
     {"url.many", 0.5, "The message has very many links."},
     {"url.foreign", 0, "None of the links leads to the sender's own domain."},
 };
@@ -55,6 +56,7 @@ class Urls final : public Check {
  public:
   explicit Urls(UrlOptions options) : options_{std::move(options)} {}
   const CheckInfo& info() const override { return about; }
+  bool waits() const override { return false; }
 
   Task<Findings> run(Facts& facts, const CheckContext& context) const override {
     Findings findings;
@@ -89,6 +91,7 @@ class Urls final : public Check {
         add(findings, "url.mismatch", link, fmt::format("shows {}, leads to {}", shown, link.host));
       }
     }
+    if (link.kind == Link::Kind::qr) add(findings, "url.qr", link, link.url.substr(0, 120));
     const auto url = scan::parse_url(link.url);
     if (!url || link.kind == Link::Kind::image) return;
     if (!url->userinfo.empty()) add(findings, "url.userinfo", link, link.url.substr(0, 120));
