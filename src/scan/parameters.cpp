@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t value_limit = 64U << 10;
 constexpr std::size_t parameter_limit = 200;
 constexpr std::size_t reading_limit = 64;
+constexpr std::size_t decoded_limit = 4 * value_limit;
 constexpr std::size_t name_limit = 1000;  // octets of a reading
 constexpr std::size_t comment_depth = 100;
 
@@ -129,7 +130,7 @@ class Reader {
 
   static void add(ParameterList& list, const Parameter& like, std::string_view value) {
     auto parameter = like;
-    parameter.value = value;
+    parameter.value = mail::unfolded(value);
     list.parameters.push_back(std::move(parameter));
   }
 
@@ -302,9 +303,9 @@ class Readings {
     const auto encoded = text.substr(second + 1);
     const auto bytes = percent_decoded(encoded);
     const auto charset = text.substr(0, first);
-    std::vector<std::string> values{decode_ ? to_utf8(bytes, charset, name_limit).utf8 : bytes};
+    std::vector<std::string> values{decode_ ? to_utf8(bytes, charset, decoded_limit).utf8 : bytes};
     // RFC 2781 4.3 makes it big-endian without a mark; most programs do otherwise.
-    if (decode_ && mail::lower(charset) == "utf-16") values.push_back(to_utf8(bytes, "utf-16le", name_limit).utf8);
+    if (decode_ && mail::lower(charset) == "utf-16") values.push_back(to_utf8(bytes, "utf-16le", decoded_limit).utf8);
     // No apostrophe may stand in it: some end there.
     if (const auto third = encoded.find('\''); third != std::string_view::npos) {
       for (auto& shorter : extended(text.substr(0, second + 1 + third))) values.push_back(std::move(shorter));
@@ -314,8 +315,8 @@ class Readings {
 
   void add_plain(const std::string& value) {
     // RFC 2047 5 forbids encoded words here; nearly every program writes and reads them.
-    if (has_encoded_word(value)) add(decode_words(value, name_limit));
-    add(decode_ ? to_utf8(value, {}, name_limit).utf8 : value);
+    if (has_encoded_word(value)) add(decode_words(value, decoded_limit));
+    add(decode_ ? to_utf8(value, {}, decoded_limit).utf8 : value);
   }
 
   std::vector<std::string> take() { return std::move(readings_); }

@@ -154,7 +154,7 @@ int hex_value(char c) {
 /// What programs make of what the grammar does not allow.
 enum class Quoting : std::uint8_t {
   lenient,  // RFC 2045 6.7, and its advice for the rest: it stays as it is
-  strict,   // blanks or a bare CR behind "=" make it no soft line break; "=" and what follows it stay together
+  strict,   // blanks or a bare CR behind "=" make it no soft line break; "=" and two more stay as they are
   doubled,  // the same, but "==" is "=", and "=" with a bare CR hides the rest of the line
 };
 
@@ -196,9 +196,13 @@ std::string quoted_printable(std::string_view text, Quoting quoting, std::size_t
     }
     odd = true;
     out += c;
-    if (quoting == Quoting::lenient || i + 1 >= text.size()) continue;
-    ++i;
-    if (quoting == Quoting::strict || text[i] != '=') out += text[i];
+    if (quoting == Quoting::strict) {
+      out += text.substr(i + 1, 2);
+      i += 2;
+    } else if (quoting == Quoting::doubled && i + 1 < text.size()) {
+      ++i;
+      if (text[i] != '=') out += text[i];
+    }
   }
   if (out.size() > most) out.resize(most);
   return out;
@@ -223,7 +227,17 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-std::string uuencoded(std::string_view text, std::size_t most, bool& odd) {
+/// Where the line that begins a file stands.
+std::size_t find_begin(std::string_view text) {
+  if (text.starts_with("begin ")) return 0;
+  const auto at = text.find("\nbegin ");
+  return at == std::string_view::npos ? at : at + 1;
+}
+
+/// What is made of a line that is shorter than it says.
+enum class Short : std::uint8_t { stays_short, is_filled };
+
+std::string uuencoded(std::string_view text, Short short_lines, std::size_t most, bool& odd) {
   std::string out;
   while (!text.empty() && out.size() < most) {
     const auto line = take_line(text);
@@ -236,8 +250,43 @@ std::string uuencoded(std::string_view text, std::size_t most, bool& odd) {
       if (c < 32 || c > 96) odd = true;
       sink.add(static_cast<unsigned>(c - 32) & 63);
     }
-    if (bytes.size() < count) odd = true;
+    if (bytes.size() < count) {
+      odd = true;
+      while (short_lines == Short::is_filled && bytes.size() < count) sink.add(0);
+    }
+    if (line.size() > 1 + (count + 2) / 3 * 4) odd = true;
     out += bytes;
+  }
+  if (out.size() > most) out.resize(most);
+  return out;
+}
+
+/// Four letters after four, whatever lines they are in; behind as many as a line announced, the next one announces.
+std::string uuencoded_stream(std::string_view text, std::size_t most) {
+  std::string out;
+  int left = 0;
+  bool at_start = true;
+  unsigned group = 0;
+  int letters = 0;
+  for (const char c : text) {
+    if (out.size() >= most) break;
+    if (c == '\n') {
+      at_start = true;
+      continue;
+    }
+    if (at_start || left == 0) {
+      at_start = false;
+      left = (c - 32) & 63;
+      if (left == 0) break;
+      continue;
+    }
+    if (left < 0) continue;
+    group = group << 6 | (static_cast<unsigned>(c - 32) & 63);
+    if (++letters < 4) continue;
+    for (int i = 0; i < std::min(left, 3); ++i) out += static_cast<char>(group >> (16 - 8 * i) & 0xff);
+    left -= 3;
+    group = 0;
+    letters = 0;
   }
   return out;
 }
@@ -252,8 +301,17 @@ Readings decode(std::string_view text, Coding coding, std::size_t most) {
       return decode_quoted_printable(text, most);
     case Coding::uuencode: {
       Readings readings;
-      readings.bytes.push_back(uuencoded(text, most, readings.odd));
-      readings.bytes.emplace_back(text.substr(0, most));  // programs that do not know it show it as it is
+      const auto whole = text;
+      if (const auto begin = find_begin(text); begin != std::string_view::npos) {
+        text.remove_prefix(begin);
+        take_line(text);
+      }
+      readings.bytes.push_back(uuencoded(text, Short::stays_short, most, readings.odd));
+      if (readings.odd) {
+        readings.bytes.push_back(uuencoded(text, Short::is_filled, most, readings.odd));
+        readings.bytes.push_back(uuencoded_stream(text, most));
+      }
+      readings.bytes.emplace_back(whole.substr(0, most));  // programs that do not know it show it as it is
       return readings;
     }
     case Coding::identity:
