@@ -33,8 +33,8 @@ def text_of(name):
 
 
 def bare_name(name):
-    """Without what no file system and no rule of ours looks at: blanks, quotes, control characters."""
-    return re.sub(r'[\s"<>\x00-\x1f\x7f\ufffd]', "", name)
+    """Without what tells no file from another: blanks, quotes, brackets, control characters."""
+    return re.sub(r'[\s"<>()\x00-\x1f\x7f\ufffd]', "", name)
 
 
 class Ours:
@@ -150,6 +150,14 @@ def has_late_charset(it):
     return it.reader == "gmime" and "''" in it.name and it.name.split("''")[1] in it.names
 
 
+def ending(name):
+    return name.rstrip(". ").rpartition(".")[2].lower()
+
+
+def has_same_ending(it):
+    return any(ending(bare_name(name)) == ending(bare_name(it.name)) for name in it.names)
+
+
 ROWS = [
     Row("line-ends", lambda it: it.content is not None and differs_in_line_ends(it), "GMime, Python",
         "the same lines, ended otherwise, or with an end of line more or less at their end",
@@ -176,14 +184,18 @@ ROWS = [
         "U+FFFD for each octet that is no ASCII in a name",
         "We read such octets as UTF-8, or else as windows-1252, as mail programs do."),
     Row("name-blanks", lambda it: it.name is not None and differs_in_blanks(it), "GMime, Python",
-        "the same name but for blanks, line ends, quotes and control characters",
-        "Folds within quotes, and quotes that nothing ends. Neither changes what the ending is."),
+        "the same name but for blanks, line ends, quotes, brackets and control characters",
+        "Folds within quotes, quotes and comments that nothing ends. Neither changes what the ending is."),
     Row("name-cut", lambda it: it.name is not None and is_cut_name(it), "Python",
         "a name that ends at the first character that no token may hold (RFC 2045 5.1), before any dot",
         "It has no ending. Where the cut name has one, we hold it too."),
     Row("name-late-charset", lambda it: it.name is not None and has_late_charset(it), "GMime",
         "charset and language as a part of the name, where they are spread over sections",
         "RFC 2231 4.1 has both in the first section. The ending is the same."),
+    Row("name-same-ending", lambda it: it.name is not None and has_same_ending(it), "GMime, Python",
+        "a broken name in another way, with the same ending",
+        "Octets that are not of the charset they are said to be in, parameters with garbage behind them, names longer than a thousand "
+        "octets. What a file is by its name is told by its ending."),
 ]
 
 
