@@ -97,7 +97,7 @@ TEST(RspamdRequest, NothingFromOutsideEndsALine) {
 }
 
 const std::string report =
-    "SPAMD/1.1 0 EX_OK\r\nContent-length: 426\r\nSpam: True ; 998.7 / 5.0\r\n\r\n"
+    "SPAMD/1.1 0 EX_OK\r\nContent-length: 525\r\nSpam: True ; 998.7 / 5.0\r\n\r\n"
     "Spam detection software has identified it.\n\n"
     "Content preview:  ---- ----\n---- ----------\n 5.0 FORGED_BY_MESSAGE x\n\n"
     "Content analysis details:   (998.7 points, 5.0 required)\n\n"
