@@ -10,8 +10,8 @@ constexpr auto pause = std::chrono::milliseconds{2};
 
 Task<Result<EngineTicket>> EnginePlaces::take(net::Loop& loop, SteadyTime deadline) {
   if (loop.index() >= busy_.size()) co_return fail(ErrorKind::internal, "no event loop of ours runs here");
-  auto& busy = busy_[loop.index()];
-  while (busy >= at_once_) {
+  const auto busy = busy_[loop.index()];
+  while (*busy >= at_once_) {
     const bool go_on = co_await loop.sleep(pause);
     if (!go_on || std::chrono::steady_clock::now() > deadline) {
       co_return fail(ErrorKind::busy, "too many messages wait for it");

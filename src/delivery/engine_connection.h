@@ -10,33 +10,35 @@
 
 namespace mailreeve::delivery {
 
-/// A place among those at once, given back even when the coroutine is dropped.
+/// A place among those at once, given back even when the coroutine is dropped, and then even after the EnginePlaces.
 class EngineTicket {
  public:
   EngineTicket() = default;
-  explicit EngineTicket(std::size_t& busy) : busy_{&busy} { ++busy; }
-  EngineTicket(EngineTicket&& other) noexcept : busy_{std::exchange(other.busy_, nullptr)} {}
+  explicit EngineTicket(std::shared_ptr<std::size_t> busy) : busy_{std::move(busy)} { ++*busy_; }
+  EngineTicket(EngineTicket&&) noexcept = default;
   EngineTicket& operator=(EngineTicket&& other) noexcept {
     std::swap(busy_, other.busy_);
     return *this;
   }
   ~EngineTicket() {
-    if (busy_ != nullptr) --*busy_;
+    if (busy_) --*busy_;
   }
 
  private:
-  std::size_t* busy_ = nullptr;
+  std::shared_ptr<std::size_t> busy_;
 };
 
 /// At most `at_once` messages of one loop are with the engines; others wait.
 class EnginePlaces {
  public:
-  EnginePlaces(const net::LoopGroup& loops, std::size_t at_once) : busy_(loops.size()), at_once_{at_once} {}
-  /// Fails when there is none by the deadline. `*this` must outlive the ticket.
+  EnginePlaces(const net::LoopGroup& loops, std::size_t at_once) : at_once_{at_once} {
+    for (std::size_t i = 0; i < loops.size(); ++i) busy_.push_back(std::make_shared<std::size_t>(0));
+  }
+  /// Fails when there is none by the deadline.
   Task<Result<EngineTicket>> take(net::Loop& loop, SteadyTime deadline);
 
  private:
-  std::vector<std::size_t> busy_;  // by loop
+  std::vector<std::shared_ptr<std::size_t>> busy_;  // by loop
   std::size_t at_once_;
 };
 

@@ -54,6 +54,15 @@ class RealClamd(ContentCase):
                 self.assertRegex(self.send(message), r"^550 5\.7\.1 virus\.found: Test\.Eicar\.UNOFFICIAL; reference ")
         self.assertTrue(self.send(mixed(part(b"harmless", "a.txt"))).startswith("250"))
 
+    def test_a_file_is_scanned_with_it_too(self):
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
+        path = os.path.join(self.directory, "message.eml")
+        with open(path, "wb") as file:
+            file.write(mixed(part(EICAR, "a.txt", "text/plain")))
+        shown = self.server.command("scan", path, "--config", self.server.config, "--zone", os.path.join(self.directory, "zone")).stdout
+        self.assertIn("virus.found", shown)
+        self.assertIn("Test.Eicar.UNOFFICIAL", shown)
+
     def test_down_and_up_again(self):
         self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
         self.clamd.kill()
@@ -105,6 +114,7 @@ class RealIcap(RealClamd):
         self.assertRegex(self.send(mixed(part(EICAR, "a.txt", "text/plain"))), r"^550 5\.7\.1 virus\.found: Test\.Eicar")
         self.assertTrue(self.send(mixed(part(b"harmless", "a.txt"))).startswith("250"))
 
+    test_a_file_is_scanned_with_it_too = None
     test_down_and_up_again = None
     test_what_is_too_large_for_it_was_not_examined = None
 
