@@ -13,7 +13,6 @@
 #include "scan/links.h"
 #include "scan/ole.h"
 #include "scan/pdf.h"
-#include "scan/picture.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -257,7 +256,7 @@ void Inspector::pdf(std::string_view bytes, const Label& label) {
   if (look.encrypted) notes_.add("pdf.encrypted", label.place, "an encrypted PDF");
   if (look.form) notes_.add("pdf.form", label.place, "a PDF that sends what is typed into it");
   for (const auto& uri : look.uris) add_link(Link::Kind::other, uri, {}, {}, label.place);
-  for (const auto& each : look.pictures) picture(each, "jpeg", label.place);
+  pictures_in_pdf(bytes, label.place);
 }
 
 void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "scan/archive.h"
+#include "scan/picture.h"
 #include "scan/scan.h"
 #include "scan/structure.h"
 
@@ -44,6 +45,9 @@ class Inspector {
   void cms(std::string_view bytes, const Label& label, std::size_t index);
   void onenote(std::string_view bytes, const Label& label);
   void picture(std::string_view bytes, std::string_view type, const Place& place);
+  void codes(const Picture& picture, const Place& place);
+  bool may_look_for_codes(const Place& place);
+  void pictures_in_pdf(std::string_view bytes, const Place& place);
   void pictures_in_html(std::string_view html, const Place& place);
   void encrypted(const Label& label, std::size_t index, std::string_view how);
   bool may_open(const Label& label);

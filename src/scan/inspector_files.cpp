@@ -3,23 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "mail/characters.h"
 #include "scan/cms.h"
 #include "scan/file_type.h"
 #include "scan/inspector.h"
-#include "scan/links.h"
 #include "scan/onenote.h"
-#include "scan/picture.h"
-#include "scan/qr.h"
 #include "scan/tnef.h"
 
 namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t name_limit = 300;
-constexpr std::size_t codes_a_picture = 10;
 
 /// Its first line is a header field's (RFC 5322 2.2).
 bool begins_with_field(std::string_view text) {
@@ -37,45 +32,6 @@ std::string name_inside(const Label& label) {
 }
 
 }  // namespace
-
-void Inspector::picture(std::string_view bytes, std::string_view type, const Place& place) {
-  const auto leave = [&](std::string_view why) { notes_.add("scan.limit.pictures", place, why); };
-  if (pictures_left_ == 0) {
-    leave(fmt::format("more than {} pictures", options_.limits.pictures));
-    return;
-  }
-  PictureLimits limits;
-  limits.work = picture_work_left_;
-  const auto read = read_picture(bytes, type, limits);
-  if (read.too_large) leave("it is too large, alone or with those before it");
-  if (read.width == 0) return;
-  --pictures_left_;
-  picture_work_left_ -= std::min(picture_work_left_, read.work);
-  const auto look = read_qr(read, code_effort_left_);
-  if (look.too_many_marks) leave("too much in it looks like a code");
-  for (const auto& text : look.texts) {
-    std::uint32_t count = 0;
-    const auto urls = parse_url(text) ? std::vector{text} : find_urls(text, codes_a_picture, count);
-    for (const auto& url : urls) add_link(Link::Kind::qr, url, {}, {}, place);
-  }
-}
-
-void Inspector::pictures_in_html(std::string_view html, const Place& place) {
-  constexpr std::string_view mark = "data:image/";
-  while (const auto* at = static_cast<const char*>(::memmem(html.data(), html.size(), mark.data(), mark.size()))) {
-    html.remove_prefix(static_cast<std::size_t>(at - html.data()) + mark.size());
-    const auto comma = html.substr(0, 40).find(',');
-    if (comma == std::string_view::npos || html.substr(0, comma).find("base64") == std::string_view::npos) continue;
-    const auto encoded = html.substr(comma + 1, html.find_first_of("\"')>", comma + 1) - comma - 1);
-    html.remove_prefix(comma + 1 + encoded.size());
-    if (pictures_left_ == 0) continue;
-    const auto bytes =
-        decode(encoded, Coding::base64, std::min<std::uint64_t>(options_.limits.member_bytes, budget_.bytes))
-            .bytes.front();
-    budget_.bytes -= std::min<std::uint64_t>(budget_.bytes, bytes.size());
-    if (const auto type = type_of(bytes); is_picture(type)) picture(bytes, type, place);
-  }
-}
 
 bool Inspector::may_open(const Label& label) {
   if (label.depth < options_.limits.depth) return true;

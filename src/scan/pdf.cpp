@@ -13,7 +13,6 @@ constexpr int stream_count = 500;
 constexpr std::size_t unpacked_limit = 16U << 20;
 constexpr std::size_t one_stream = 4U << 20;
 constexpr std::size_t uri_limit = 200;
-constexpr std::size_t picture_limit = 20;
 constexpr std::size_t uri_octets = 2'000;
 
 int hex_value(char c) {
@@ -104,22 +103,6 @@ std::size_t stream_behind(std::string_view bytes, std::size_t at) {
   return start;
 }
 
-/// Streams that are whole JPEGs (7.4.8).
-std::vector<std::string_view> jpegs_in(std::string_view bytes) {
-  std::vector<std::string_view> found;
-  constexpr std::string_view filter = "/DCTDecode";
-  int count = 0;
-  for (auto at = bytes.find(filter);
-       at != std::string_view::npos && found.size() < picture_limit && count++ < stream_count;
-       at = bytes.find(filter, at + filter.size())) {
-    const auto start = stream_behind(bytes, at);
-    if (start == std::string_view::npos) continue;
-    const auto picture = bytes.substr(start);
-    if (picture.starts_with("\xff\xd8\xff")) found.push_back(picture.substr(0, picture.find("endstream")));
-  }
-  return found;
-}
-
 }  // namespace
 
 PdfLook look_at_pdf(std::string_view bytes) {
@@ -137,7 +120,6 @@ PdfLook look_at_pdf(std::string_view bytes) {
     unpacked += objects.size();
     look_at_objects(objects, look);
   }
-  look.pictures = jpegs_in(bytes);
   return look;
 }
 

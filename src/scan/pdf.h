@@ -16,11 +16,9 @@ struct PdfLook {
   bool encrypted = false;
   bool form = false;  // XFA or submits what is typed
   std::vector<std::string> uris;
-  std::vector<std::string_view> pictures;  // JPEGs, up to wherever they end
 };
 
-/// Objects in compressed object streams are looked at too. Bounded: 500 streams, 16 MiB unpacked, 200 URIs, 20
-/// pictures. Views point into `bytes`.
+/// Objects in compressed object streams are looked at too. Bounded: 500 streams, 16 MiB unpacked, 200 URIs.
 PdfLook look_at_pdf(std::string_view bytes);
 
 }  // namespace mailreeve::scan

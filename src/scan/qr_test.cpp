@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "scan/black_white.h"
+#include "scan/pdf_picture.h"
 #include "scan/qr.h"
 #include "scan/scan.h"
 
@@ -315,6 +316,54 @@ TEST(Qr, WhereACodeLeadsIsALinkOfTheMessage) {
   const auto pdf = "%PDF-1.4\n1 0 obj\n<< /Subtype /Image /Filter /DCTDecode /Length 1 >>\nstream\n" +
                    jpeg_of(code(4)) + "\nendstream\n";
   EXPECT_THAT(scan(message(pdf, "application/pdf"), {}).links, is_there);
+}
+
+TEST(Qr, DeflatedPicturesInPdfAreRead) {
+  const auto picture = code(4);
+  const auto deflated = [](const std::string& raw) {
+    std::string out(compressBound(raw.size()), '\0');
+    auto size = static_cast<uLongf>(out.size());
+    ::compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(raw.data()), raw.size());
+    out.resize(size);
+    return out;
+  };
+  const auto document = [&](const std::string& more, const std::string& raw) {
+    return fmt::format(
+        "%PDF-1.4\n1 0 obj\n<< /Type /XObject /Subtype /Image /Width {} /Height {} /Filter /FlateDecode {} "
+        ">>\nstream\n{}\nendstream\nendobj\n",
+        picture.width, picture.height, more, deflated(raw));
+  };
+  std::string colored;
+  std::string bits;
+  std::string palette;
+  std::string filtered;  // by PNG's "up"
+  for (std::size_t y = 0; y < picture.height; ++y) {
+    filtered += '\2';
+    for (std::size_t x = 0; x < picture.width; ++x) {
+      const char grey = picture.grey[y * picture.width + x];
+      colored += std::string(3, grey);
+      palette += grey == '\0' ? '\0' : '\1';
+      if (x % 8 == 0) bits += '\0';
+      if (grey != '\0') bits.back() = static_cast<char>(bits.back() | 0x80 >> x % 8);
+      filtered += static_cast<char>(grey - (y > 0 ? picture.grey[(y - 1) * picture.width + x] : '\0'));
+    }
+  }
+  for (const auto& pdf :
+       {document("/BitsPerComponent 8 /ColorSpace /DeviceRGB", colored),
+        document("/BitsPerComponent 1 /ColorSpace /DeviceGray", bits), document("/ImageMask true", bits),
+        document("/BitsPerComponent 8 /ColorSpace [/Indexed /DeviceRGB 1 <000000ffffff>]", palette),
+        document("/BitsPerComponent 8 /DecodeParms << /Predictor 15 /Columns 132 >>", filtered)}) {
+    const auto found = pdf_pictures(pdf, 10);
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_THAT(texts(read_pdf_picture(found[0], {})), ElementsAre(address)) << pdf.substr(0, 200);
+  }
+  SeededRandom random{8};
+  const auto whole = document("/BitsPerComponent 8", colored);
+  for (int round = 0; round < 500; ++round) {
+    auto bytes = whole;
+    for (int i = 0; i < 5; ++i) bytes[random.below(200)] = static_cast<char>(random.below(256));
+    for (const auto& each : pdf_pictures(bytes, 10)) read_pdf_picture(each, {});
+  }
 }
 
 TEST(Qr, OnlySoManyPicturesAreRead) {

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What hides in winmail.dat, S/MIME, OneNote notebooks and pictures."""
+import base64
+import os
 import struct
 import subprocess
 
-from content_case import PROGRAM, ContentCase, mixed, part
+from content_case import PROGRAM, ContentCase, html, mixed, part, zipped
 
 FILE_DATA = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")
 NOTEBOOK = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + b"\1" * 1000
@@ -71,3 +73,32 @@ class Wrapped(ContentCase):
         self.assertIn("attachment.dangerous", self.found(mixed(part(named, "invoice.one"))))
         codes = self.found(mixed(part(notebook(b"hello"), "notes.one")))
         self.assertNotIn("attachment.dangerous", codes)
+
+    def code(self, text):
+        """A PNG."""
+        try:
+            return subprocess.run(["qrencode", "-s", "4", "-o", "-", text], capture_output=True, check=True).stdout
+        except FileNotFoundError:
+            self.skipTest("qrencode is not installed")
+
+    def test_codes_in_pictures_lead_where_they_lead(self):
+        self.start()
+        leads = self.code("https://evil.example/login")
+        with open(os.path.join(os.path.dirname(__file__), "qr.jpg"), "rb") as file:
+            photo = file.read()
+        encoded = base64.b64encode(leads).decode()
+        for name, message in {
+                "PNG": mixed(part(leads, "code.png", "image/png")),
+                "JPEG": mixed(part(photo, "code.jpg", "image/jpeg")),
+                "in a document": mixed(part(zipped(("word/media/image1.png", leads), ("[Content_Types].xml", b"<x/>")), "a.docx")),
+                "in HTML": html(f'<p>scan this</p><img src="data:image/png;base64,{encoded}">'),
+                "in a PDF": mixed(part(b"%PDF-1.4\n1 0 obj\n<< /Subtype /Image /Filter /DCTDecode >>\nstream\n" + photo + b"\nendstream\n", "a.pdf")),
+        }.items():
+            with self.subTest(name):
+                codes = self.found(message)
+                self.assertTrue({"url.qr", "url.foreign"} <= codes, codes)
+        self.assertIn("url.lookalike", self.found(mixed(part(self.code("http://www.paypa1.com/x"), "code.png"))))
+        self.assertIn("url.address", self.found(mixed(part(self.code("http://0x7f.1/x"), "code.png"))))
+        codes = self.found(mixed(part(self.code("no address"), "code.png", "image/png")))
+        self.assertFalse({code for code in codes if code.startswith(("url.", "scan."))}, codes)
+        self.assertEqual(self.server.log_lines("scanner.died"), [])

@@ -13,6 +13,7 @@
 #include "scan/onenote.h"
 #include "scan/parameters.h"
 #include "scan/pdf.h"
+#include "scan/pdf_picture.h"
 #include "scan/picture.h"
 #include "scan/qr.h"
 #include "scan/tnef.h"
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string_view bytes{reinterpret_cast<const char*>(data) + 1, size - 1};
   std::uint32_t count = 0;
-  switch (data[0] % 18) {
+  switch (data[0] % 19) {
     case 0:
       static_cast<void>(look_at_ole(bytes));
       break;
@@ -89,6 +90,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       look_for_codes(bytes, "gif");
       break;
     case 16:
+      for (const auto& picture : pdf_pictures(bytes, 3))
+        static_cast<void>(read_pdf_picture(picture, {1U << 18, 1U << 20}));
+      break;
+    case 17:
       look_for_codes(bytes, "bmp");
       break;
     default:

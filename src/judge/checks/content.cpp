@@ -17,6 +17,7 @@ constexpr FindingKind kinds[] = {
     {"scan.limit.text", 1.0, "A text longer than is read."},
     {"scan.limit.report", 3.0, "More to tell of the message than is kept."},
     {"scan.limit.links", 1.0, "More links than are looked at."},
+    {"scan.limit.pictures", 0, "More pictures, or larger ones, than are searched for QR codes."},
     {"mime.ambiguous", 1.0, "Mail programs would show different things; all of them were looked at.", "6.0"},
     {"mime.no-parts", 0.5, "A multipart message without parts.", "6.0"},
     {"mime.partial", 3.0, "A piece of a message (message/partial): nobody can look at the whole.", "6.0"},
