@@ -120,7 +120,8 @@ std::vector<KeywordHit> KeywordSet::search(const scan::ContentReport& content, s
     return std::ranges::any_of(
         rules_, [place](const auto& rule) { return std::ranges::find(rule.in, place) != rule.in.end(); });
   };
-  if (wants(In::subject)) look(In::subject, content.subject, scratch.get(), hits);
+  if (wants(In::subject))
+    look(In::subject, scan::readable_text(content.subject, content.subject.size()), scratch.get(), hits);
   if (wants(In::body)) look(In::body, content.text, scratch.get(), hits);
   constexpr std::size_t header_octets = 64U << 10;
   if (wants(In::headers)) look(In::headers, scan::clean_text(header, header_octets), scratch.get(), hits);

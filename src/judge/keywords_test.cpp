@@ -135,6 +135,25 @@ TEST(Keywords, TextOfAnyCharsetIsSearched) {
   EXPECT_THAT(rules_hit(*set, subject), ElementsAre(0));
 }
 
+TEST(Keywords, WhatNobodySeesHidesNoWord) {
+  const auto set = compiled({{"k", "you have won"}});
+  const auto found = [&](const std::string& type, const std::string& text) {
+    const auto report = scan::scan("From: a@x.example\r\nMIME-Version: 1.0\r\nContent-Type: " + type +
+                                       "; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + text + "\r\n",
+                                   {});
+    return !set->search(report, {}).empty();
+  };
+  EXPECT_TRUE(found("text/plain", "you\xc2\xa0have\r\n  won"));
+  EXPECT_TRUE(found("text/plain",
+                    "y\xe2\x80\x8bou h\xc2\xad"
+                    "ave w\xef\xbb\xbfon"));
+  EXPECT_TRUE(found("text/plain", "you\xe3\x80\x80have\xe2\x80\x89won"));
+  EXPECT_TRUE(found("text/html", "you&nbsp;<b>ha</b>ve&#160;w&shy;o&#8203;n"));
+  scan::ContentReport report;
+  report.subject = "y\xe2\x80\x8dou have\xc2\xa0won";
+  EXPECT_THAT(rules_hit(*set, report), ElementsAre(0));
+}
+
 TEST(Keywords, EvidenceSaysWhereAndShowsTheEndOfTheMatch) {
   const auto set = compiled({{"r", "needle"}});
   const auto hits = set->search(with_text(std::string(500, 'x') + "\xe2\x82\xac needle and more"), {});

@@ -313,15 +313,7 @@ void Inspector::count_unread(std::uint32_t links, const Place& place) {
 void Inspector::add_text(std::string_view text) {
   if (report_.text.size() >= text_limit) return;
   if (!report_.text.empty()) report_.text += ' ';
-  const auto room = text_limit - std::min(text_limit, report_.text.size());
-  std::string line;
-  line.reserve(std::min(text.size(), room));
-  for (const char c : text) {
-    if (line.size() >= room) break;
-    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (!(blank && line.ends_with(' '))) line += blank ? ' ' : c;
-  }
-  report_.text += clean_text(line, room);
+  report_.text += readable_text(text, text_limit - std::min(text_limit, report_.text.size()));
 }
 
 }  // namespace mailreeve::scan

@@ -2,6 +2,8 @@
 #include "scan/notes.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <utility>
 
 namespace mailreeve::scan {
 namespace {
@@ -62,6 +64,71 @@ std::string clean_text(std::string_view text, std::size_t most) {
     text.remove_prefix(size == 0 ? 1 : size);
   }
   return out;
+}
+
+namespace {
+
+enum class Look : std::uint8_t { shown, blank, invisible };
+
+/// Of the character that begins here, and its length where it is not shown.
+std::pair<Look, std::size_t> look_of(std::string_view text) {
+  const auto at = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto third = at(2);
+  switch (at(0)) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+      return {Look::blank, 1};
+    case 0xc2:  // U+00A0, U+00AD
+      if (at(1) == 0xa0) return {Look::blank, 2};
+      if (at(1) == 0xad) return {Look::invisible, 2};
+      break;
+    case 0xcd:  // U+034F
+      if (at(1) == 0x8f) return {Look::invisible, 2};
+      break;
+    case 0xe1:  // U+180E
+      if (at(1) == 0xa0 && third == 0x8e) return {Look::invisible, 3};
+      break;
+    case 0xe2:
+      // U+2000 to U+200A, U+2028, U+2029, U+202F are blanks, the others up to U+202E are not seen.
+      if (at(1) == 0x80 && ((third >= 0x80 && third < 0x8b) || third == 0xa8 || third == 0xa9 || third == 0xaf))
+        return {Look::blank, 3};
+      if (at(1) == 0x80 && ((third >= 0x8b && third < 0x90) || (third >= 0xaa && third < 0xaf)))
+        return {Look::invisible, 3};
+      // U+205F; U+2060 to U+206F.
+      if (at(1) == 0x81 && third == 0x9f) return {Look::blank, 3};
+      if (at(1) == 0x81 && third >= 0xa0 && third < 0xb0) return {Look::invisible, 3};
+      break;
+    case 0xe3:  // U+3000
+      if (at(1) == 0x80 && third == 0x80) return {Look::blank, 3};
+      break;
+    case 0xef:  // U+FEFF
+      if (at(1) == 0xbb && third == 0xbf) return {Look::invisible, 3};
+      break;
+    default:
+      break;
+  }
+  return {Look::shown, 1};
+}
+
+}  // namespace
+
+std::string readable_text(std::string_view text, std::size_t most) {
+  std::string line;
+  line.reserve(std::min(text.size(), most));
+  while (!text.empty() && line.size() < most) {
+    std::size_t plain = 0;
+    while (plain < text.size() && text[plain] > ' ' && text[plain] < 0x7f) ++plain;
+    line += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const auto [look, size] = look_of(text);
+    if (look == Look::shown) line += text.front();
+    if (look == Look::blank && !line.ends_with(' ')) line += ' ';
+    text.remove_prefix(std::min(size, text.size()));
+  }
+  return clean_text(line, most);
 }
 
 void Notes::add(std::string_view code, std::string_view place, std::string_view text) {

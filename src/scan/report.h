@@ -62,12 +62,16 @@ struct ContentReport {
   std::string subject;
   std::vector<Person> from, reply_to;
   std::vector<Language> languages;  // of the text, most first
-  std::string text;                 // the beginning of what people read, white space collapsed; for words and languages
+  std::string text;                 // the beginning of what people read (see readable_text); for words and languages
 
   bool operator==(const ContentReport&) const = default;
 };
 
 /// `text` as UTF-8 on one line: control characters and what is no UTF-8 become U+FFFD, cut at `most` octets.
 std::string clean_text(std::string_view text, std::size_t most);
+
+/// The same as a reader takes it in, for looking for words: runs of white space of any kind are one blank, and
+/// characters that nobody sees (soft hyphens, zero-width ones, marks of direction) are gone.
+std::string readable_text(std::string_view text, std::size_t most);
 
 }  // namespace mailreeve::scan
