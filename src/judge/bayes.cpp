@@ -19,9 +19,10 @@ struct Candidate {
   double strength = 0;
 };
 
-double likeness_of(store::WordCount count, store::WordCount messages) {
-  const double in_spam = static_cast<double>(count.spam) / std::max(1U, messages.spam);
-  const double in_ham = static_cast<double>(count.ham) / std::max(1U, messages.ham);
+/// `of_spam`, `of_ham`: the part of its class that one message is.
+double likeness_of(store::WordCount count, double of_spam, double of_ham) {
+  const double in_spam = of_spam * count.spam;
+  const double in_ham = of_ham * count.ham;
   const double seen = static_cast<double>(count.spam) + static_cast<double>(count.ham);
   const double likeness = in_spam / (in_spam + in_ham);
   return (unknown_strength * unknown_likeness + seen * likeness) / (unknown_strength + seen);
@@ -41,16 +42,20 @@ double chi_square_tail(double x, std::size_t n) {
 
 /// The strongest, none of them over words that a stronger one has used.
 std::vector<Candidate> choose(std::vector<Candidate> candidates, const MessageWords& words) {
-  std::ranges::sort(candidates, [](const auto& a, const auto& b) {
-    return a.strength != b.strength ? a.strength > b.strength : a.feature < b.feature;
-  });
-  std::vector<bool> used(words.word_count());
+  const auto weaker = [](const auto& a, const auto& b) {
+    return a.strength != b.strength ? a.strength < b.strength : a.feature > b.feature;
+  };
+  std::vector<char> used(words.word_count());
   std::vector<Candidate> chosen;
-  for (const auto& candidate : candidates) {
-    if (chosen.size() == most_clues) break;
+  // A heap: of a thousand words only the strongest are wanted in order.
+  std::ranges::make_heap(candidates, weaker);
+  while (!candidates.empty() && chosen.size() < most_clues) {
+    std::ranges::pop_heap(candidates, weaker);
+    const auto candidate = candidates.back();
+    candidates.pop_back();
     const auto& feature = words.features()[candidate.feature];
-    if (used[feature.first] || used[feature.last]) continue;
-    used[feature.first] = used[feature.last] = true;
+    if (used[feature.first] != 0 || used[feature.last] != 0) continue;
+    used[feature.first] = used[feature.last] = 1;
     chosen.push_back(candidate);
   }
   return chosen;
@@ -64,9 +69,12 @@ BayesOpinion weigh(const MessageWords& words, const store::WordCounts& counts, s
   std::vector<store::WordCount> known(hashes.size());
   counts.look(scope, hashes, known);
   std::vector<Candidate> candidates;
+  candidates.reserve(known.size());
+  const double of_spam = 1.0 / std::max(1U, messages.spam);
+  const double of_ham = 1.0 / std::max(1U, messages.ham);
   for (std::uint32_t i = 0; i < known.size(); ++i) {
     if (known[i] == store::WordCount{}) continue;
-    const auto likeness = likeness_of(known[i], messages);
+    const auto likeness = likeness_of(known[i], of_spam, of_ham);
     const auto strength = std::abs(likeness - 0.5);
     if (strength >= least_strength) candidates.push_back({i, likeness, strength});
   }
