@@ -152,15 +152,15 @@ class Reader {
     if (at_ >= text_.size() || text_[at_] == ';') return;
     list.odd = true;
     // name="a"b: some read `a`, some `ab`, some `"a"b`.
-    if (next_is_parameter()) {
-      --at_;
-      return;
-    }
+    const bool goes_on = next_is_parameter();
+    const auto next = at_ - 1;
     at_ = end;
-    add(list, like, value + token());
+    const auto rest = token();
+    if (!goes_on) add(list, like, value + rest);
     const auto whole = trimmed(text_.substr(start, at_ - start));
     add(list, like, whole);
     if (whole.size() > 2 && whole.ends_with('"')) add(list, like, whole.substr(1, whole.size() - 2));
+    if (goes_on) at_ = next;
   }
 
   void token_value(const Parameter& like, ParameterList& list) {

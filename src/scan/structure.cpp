@@ -54,8 +54,8 @@ std::vector<std::size_t> other_ends(std::string_view header) {
     const auto name = header.substr(at, header.substr(0, end).find(':', at) - at);
     const auto blank = std::ranges::find_if(name, [](char c) { return c <= ' ' || c >= 0x7f; });
     std::optional<Kind> kind;
-    if (header[at] == ' ' || header[at] == '\t') {
-      if (at == 0) kind = fold;
+    if (header[at] == ' ' || header[at] == '\t' || (at == 0 && header.starts_with("From "))) {
+      if (at == 0) kind = fold;  // or the line before each message of a mailbox file (RFC 4155)
     } else if (at + name.size() >= end) {
       kind = no_field;
     } else if (name.empty()) {
@@ -111,9 +111,7 @@ bool is_message_type(std::string_view type) {
 }
 
 /// RFC 2046 5.2.4: an unknown one is a file. Some programs open every one.
-bool may_be_message(std::string_view type) {
-  return type.starts_with("message/") && type != "message/delivery-status" && type != "message/feedback-report";
-}
+bool may_be_message(std::string_view type) { return type.starts_with("message/"); }
 
 /// "multipart" alone is enough for some.
 bool is_multipart(std::string_view type) { return type.starts_with("multipart/") || type == "multipart"; }
@@ -216,7 +214,7 @@ class Walker {
     if (fields.size() > type_readings) {
       notes_.add("scan.limit.header", task.place, fmt::format("more than {} Content-Type fields", type_readings));
     }
-    if (types.empty() && task.in_digest && fields.empty()) {
+    if (types.empty() && task.in_digest) {
       ParameterList message;
       message.value = "message/rfc822";
       types.push_back(std::move(message));
@@ -394,6 +392,13 @@ class Walker {
           enter(task, split_multipart(text, boundary, Strictness::whole_line, boundaries_left_), reading + 1, in_digest,
                 text.data() + text.size());
         }
+        const auto token = std::string_view{boundary}.substr(0, boundary.find_first_of("()<>@,;:\\\"/[]?= \t"));
+        if (token.size() < boundary.size() && std::ranges::any_of(token, mail::is_alphanumeric)) {
+          // RFC 2045 5.1: without quotes it ends there. Few programs care.
+          const auto others = split_multipart(body, token, Strictness::whole_line, boundaries_left_);
+          if (!others.bodies.empty()) ambiguous(task, "parts between shorter boundaries");
+          enter(task, others, reading + 1, in_digest, limit);
+        }
         const bool cut_off = !parts.closed && limit > body.data() + body.size();
         if (cut_off) {
           // Its end never came before the end of what it is in: some programs read on there.
@@ -403,7 +408,12 @@ class Walker {
                 in_digest, limit);
         }
         if (parts.bodies.empty()) {
-          add_leaf(task, entity, parts.preamble, false);
+          // To some, what stands before the end is what it holds.
+          if (!parts.preamble.empty()) {
+            auto leaf = entity;
+            leaf.body = parts.preamble;
+            add_entity(task, leaf, true);
+          }
           parts = split_multipart(body, boundary, Strictness::beginning, boundaries_left_);
           if (!parts.bodies.empty()) ambiguous(task, "lines that only begin with the boundary");
         }
