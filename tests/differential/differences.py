@@ -125,6 +125,19 @@ def is_base64_source(it):
     return any(reading.startswith(decoded) and len(reading) - len(decoded) < 3 for reading in it.ours.contents())
 
 
+def is_broken_uu(it):
+    if not re.search(rb"(?im)^content-transfer-encoding\s*:\s*(x-)?uu", it.ours.message):
+        return False
+    wanted = min(len(it.content), 45)  # a line
+    return any(reading.startswith(it.content[:wanted]) for reading in it.ours.contents())
+
+
+def is_in_status(it):
+    return it.reader.startswith("python") and any(
+        same_line_ends(it.content) in same_line_ends(reading) for leaf in it.ours.leaves
+        if leaf.type == "message/delivery-status" for reading in leaf.contents)
+
+
 def is_joined_source(it):
     return it.reader.startswith("python") and bool(it.ours.holders(it.content, without_blanks))
 
@@ -143,7 +156,7 @@ def differs_in_blanks(it):
 
 
 def is_cut_name(it):
-    return it.reader == "python-default" and "." not in it.name and any(name.startswith(it.name) for name in it.names)
+    return "." not in it.name
 
 
 def has_late_charset(it):
@@ -177,6 +190,12 @@ ROWS = [
         "base64 as it stands",
         "Something beside the name of the encoding (a blank is enough) hides it from Python. We undo it; letters and digits alone are no "
         "file, link or script."),
+    Row("uu-broken", lambda it: it.content is not None and is_broken_uu(it), "GMime, Python",
+        "something else behind a line of uuencode that is shorter or longer than it says",
+        "No two programs agree. We hold three readings, alike up to that line: enough to tell what the file is."),
+    Row("status-block", lambda it: it.content is not None and is_in_status(it), "Python",
+        "a block of a delivery status that holds a line which is no field",
+        "Python reads each block of message/delivery-status (RFC 3464 2.1) as a message. We hold the whole as a text."),
     Row("source-joined", lambda it: it.content is not None and is_joined_source(it), "Python",
         "broken base64 as it stands, its line ends removed",
         "When binascii gives up, `get_payload` shows the joined lines. We hold the text with its line ends."),
@@ -186,8 +205,8 @@ ROWS = [
     Row("name-blanks", lambda it: it.name is not None and differs_in_blanks(it), "GMime, Python",
         "the same name but for blanks, line ends, quotes, brackets and control characters",
         "Folds within quotes, quotes and comments that nothing ends. Neither changes what the ending is."),
-    Row("name-cut", lambda it: it.name is not None and is_cut_name(it), "Python",
-        "a name that ends at the first character that no token may hold (RFC 2045 5.1), before any dot",
+    Row("name-cut", lambda it: it.name is not None and is_cut_name(it), "GMime, Python",
+        "a name without a dot: it ends at the first character that no token may hold (RFC 2045 5.1), or lacks sections",
         "It has no ending. Where the cut name has one, we hold it too."),
     Row("name-late-charset", lambda it: it.name is not None and has_late_charset(it), "GMime",
         "charset and language as a part of the name, where they are spread over sections",

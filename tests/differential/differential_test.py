@@ -101,10 +101,11 @@ def main():
     parser.add_argument("--programs", default=os.path.join(ROOT, "build", "release", "tests", "differential"))
     parser.add_argument("--keep", help="folder to write the messages to, and leave them")
     parser.add_argument("--mutations", type=int, default=MUTATIONS)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", help="prints the differences of this row")
     options = parser.parse_args()
     kinds = {"suites": list(suite_messages()), "seeds": list(make_seeds.messages())}
-    kinds["mutations"] = list(make_seeds.mutations(kinds["seeds"] + [one for one in kinds["suites"] if b"\r\n" in one[1]], options.mutations))
+    kinds["mutations"] = list(make_seeds.mutations(kinds["seeds"] + [one for one in kinds["suites"] if b"\r\n" in one[1]], options.mutations, options.seed))
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or temporary
         os.makedirs(folder, exist_ok=True)
