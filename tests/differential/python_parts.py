@@ -13,10 +13,14 @@ def octets_of(text):
 
 
 def leaves_of(message, policy):
-    """[(type, names, contents)]. A leaf that Python itself fails on with an exception has none of what failed."""
+    """[(type, names, contents)]. Some messages make Python itself fail with an exception: what failed shows nothing."""
     warnings.simplefilter("ignore")
+    try:
+        parsed = email.message_from_bytes(message, policy=POLICIES[policy])
+    except Exception:  # pylint: disable=broad-except
+        return []
     leaves = []
-    for part in email.message_from_bytes(message, policy=POLICIES[policy]).walk():
+    for part in parsed.walk():
         if part.is_multipart():
             continue
         names, contents = [], []

@@ -214,6 +214,9 @@ def plain_messages():
     yield "uuencoded-dialect", plain(body=uu(EXE).replace(b" ", b"`"))
     for name in (b"x-uuencode", b"uuencode", b"uue", b"x-uue"):
         yield "cte-" + name.decode(), plain(b"Content-Transfer-Encoding: " + name, body=uu(EXE))
+    lines = uu(EXE).split(b"\r\n")
+    yield "uuencoded-long-line", plain(b"Content-Transfer-Encoding: x-uuencode", body=b"\r\n".join([*lines[:3], lines[3] + b"ABC", *lines[4:]]))
+    yield "uuencoded-two-lines-in-one", plain(b"Content-Transfer-Encoding: x-uuencode", body=b"\r\n".join([*lines[:2], lines[2] + lines[3], *lines[4:]]))
     yield "yenc", plain(body=b"=ybegin line=128 size=5 name=a.exe\r\n" + bytes((c + 42) % 256 for c in b"MZ...") +
                         b"\r\n=yend size=5\r\n")
     yield "headers-1000", plain(*[b"X-%d: y" % i for i in range(1100)])
@@ -406,6 +409,8 @@ def structure_messages():
     yield "message-empty", multi(part(b"", b"Content-Type: message/rfc822"))
     yield "message-partial", plain(b"Content-Type: message/partial; id=x; number=1; total=2", body=multi(PLAIN, exe))
     yield "external-body", multi(part(b"Content-Type: text/plain\r\n\r\nx\r\n", b"Content-Type: message/external-body; access-type=URL; url=\"http://x.example/a.exe\""))
+    yield "report-broken", multi(PLAIN, part(b"Reporting-MTA: dns; x.example\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\nno field\r\n\r\n",
+                                             b"Content-Type: message/delivery-status"), subtype=b"report")
     yield "report", multi(PLAIN, part(b"Reporting-MTA: dns; x.example\r\n\r\nFinal-Recipient: rfc822; a@b.example\r\n\r\n", b"Content-Type: message/delivery-status"),
                           part(b"Subject: x\r\n", b"Content-Type: text/rfc822-headers"), subtype=b"report")
     yield "digest", multi(b"\r\n" + multi(PLAIN, exe, boundary=b"b9"), b"\r\n" + plain(), subtype=b"digest")
@@ -449,6 +454,7 @@ def name_messages():
             b"filename*-1=run.exe", b"filename*99999999999999999999=run.exe", b"filename*0*0=run.exe", b"filename*=utf-8''a'b.exe", b"filename*='run.exe")):
         yield f"name-{number}", multi(PLAIN, attached(EXE, b"application/octet-stream", disposition=b"attachment; " + value))
         yield f"type-name-{number}", multi(PLAIN, part(b64(EXE), b"Content-Transfer-Encoding: base64", b"Content-Type: application/octet-stream; " + value.replace(b"filename", b"name").replace(b"FILENAME", b"NAME")))
+    yield "name-charset-wrong", multi(PLAIN, attached(EXE, b"x/y", disposition=b"attachment; filename*=ut-8'en'%E2%80%AEtxt.exe"))
     both = b"application/octet-stream; name=one.exe"
     yield "names-differ", multi(PLAIN, attached(EXE, both, disposition=b"attachment; filename=two.txt"))
     yield "names-type-only", multi(PLAIN, attached(EXE, both, disposition=b"attachment"))
