@@ -16,6 +16,7 @@ import os
 import pwd
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -255,6 +256,7 @@ def main():
     parser.add_argument("--limit", type=int, default=0, help="messages of each class at most; 0: all")
     parser.add_argument("--only", choices=("mailreeve", "rspamd", "spamassassin"), action="append")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whatever was started is stopped
     engines = {"mailreeve": Mailreeve, "rspamd": Rspamd, "spamassassin": SpamAssassin}
     results = {}
     with tempfile.TemporaryDirectory(prefix="mr-bench-", dir="/tmp") as directory:

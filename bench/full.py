@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -242,6 +243,7 @@ def main():
     parser.add_argument("--perf", metavar="DIR", help="profile Mailreeve or Rspamd with perf record -g into this folder")
     parser.add_argument("--dir", default="/var/tmp", help="a file system on the disk to be measured (%(default)s)")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # whatever was started is stopped
     if os.geteuid() != 0 and options.only != "mailreeve":
         sys.exit("bench/full.py: Postfix can only be started by root; use --only mailreeve, or sudo")
     if options.redis and options.only != "mailreeve" and not peers.has_redis():
