@@ -14,6 +14,7 @@
 
 #include "cell/sandbox.h"
 #include "scan/charset.h"
+#include "scan/links.h"
 #include "scan/report_codec.h"
 #include "scan/scan.h"
 
@@ -84,6 +85,7 @@ int run_cell() {
   // libarchive turns names of archives into UTF-8 by the locale.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   scan::prepare_charsets();
+  scan::prepare_hosts();
   // What one message needed is kept for the next: mapping and unmapping it costs more than most messages do.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);

@@ -2,8 +2,10 @@
 #include "scan/links.h"
 
 #include <fmt/format.h>
+#include <unicode/uidna.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/ip.h"
 #include "mail/address.h"
@@ -13,6 +15,7 @@ namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t url_limit = 2'000;
+constexpr std::size_t host_limit = 253;  // RFC 1035 2.3.4, as text
 
 int hex_value(char c) {
   const char low = mail::to_lower(c);
@@ -78,6 +81,26 @@ std::optional<std::string> dotted(std::string_view host) {
   return fmt::format("{}.{}.{}.{}", value >> 24 & 255, value >> 16 & 255, value >> 8 & 255, value & 255);
 }
 
+struct CloseIdna {
+  void operator()(UIDNA* idna) const { uidna_close(idna); }
+};
+
+/// In A-labels as browsers make them (UTS 46): mail domains are held to IDNA 2008, which knows no "\u2603.example".
+std::string ascii_host(const std::string& host) {
+  static const std::unique_ptr<UIDNA, CloseIdna> idna = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    return std::unique_ptr<UIDNA, CloseIdna>{uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error)};
+  }();
+  if (!idna) return {};
+  char out[host_limit + 1];
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  UErrorCode error = U_ZERO_ERROR;
+  const auto size = uidna_nameToASCII_UTF8(idna.get(), host.data(), static_cast<int32_t>(host.size()), out, sizeof out,
+                                           &info, &error);
+  const bool is_host = U_SUCCESS(error) && (info.errors & (UIDNA_ERROR_DISALLOWED | UIDNA_ERROR_PUNYCODE)) == 0;
+  return is_host ? std::string{out, static_cast<std::size_t>(size)} : std::string{};
+}
+
 bool read_host(std::string_view raw, Url& url) {
   auto host = percent_decoded(raw);
   if (host.starts_with('[')) {
@@ -101,10 +124,12 @@ bool read_host(std::string_view raw, Url& url) {
     url.host = domain->text();
     return true;
   }
-  // Host names with underscores and the like are opened by browsers all the same.
-  const bool usable =
-      !host.empty() && host.size() < 254 &&
-      std::ranges::all_of(host, [](char c) { return mail::is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+  if (std::ranges::any_of(host, mail::is_high) && host.size() <= 4 * host_limit) host = ascii_host(host);
+  // Host names with underscores and the like are opened by browsers all the same (WHATWG URL 3.1).
+  constexpr std::string_view forbidden = "#/:<>?@[\\]^|%";
+  const bool usable = !host.empty() && host.size() <= host_limit && std::ranges::all_of(host, [&](char c) {
+    return mail::is_printable_ascii(c) && forbidden.find(c) == std::string_view::npos;
+  });
   if (usable) url.host = mail::lower(host);
   return usable;
 }
@@ -128,6 +153,8 @@ bool ends_url(char c) {
 
 }  // namespace
 
+void prepare_hosts() { ascii_host("\u2603.example"); }
+
 std::optional<Url> parse_url(std::string_view text, std::string_view base) {
   // Browsers leave control characters and blanks at the ends out, tabs and line ends everywhere.
   std::string clean;
@@ -141,7 +168,8 @@ std::optional<Url> parse_url(std::string_view text, std::string_view base) {
   url.scheme = mail::lower(scheme_of(rest));
   if (url.scheme.empty()) {
     if (starts_like(rest, "www.")) return parse_url(fmt::format("http://{}", rest));
-    if (starts_like(rest, "//") || starts_like(rest, "\\\\")) return parse_url(fmt::format("https:{}", rest));
+    const auto is_slash = [](char c) { return c == '/' || c == '\\'; };
+    if (rest.size() > 1 && is_slash(rest[0]) && is_slash(rest[1])) return parse_url(fmt::format("https:{}", rest));
     if (base.empty() || rest.empty()) return std::nullopt;
     auto whole = parse_url(base);
     if (!whole) return std::nullopt;
@@ -175,10 +203,12 @@ std::optional<Url> parse_url(std::string_view text, std::string_view base) {
 
 std::vector<std::string> find_urls(std::string_view text, std::size_t most, std::uint32_t& count) {
   std::vector<std::string> urls;
+  auto colon = text.find("://");
+  auto www = text.find("ww.");
   for (std::size_t at = 0; at < text.size();) {
-    // "://" or "www." decide; both are looked for from here.
-    const auto colon = text.find("://", at);
-    const auto www = text.find("ww.", at);
+    // "://" or "www." decide; each is looked for on from where it was found last.
+    if (colon < at) colon = text.find("://", at);
+    if (www < at) www = text.find("ww.", at);
     auto hit = std::min(colon, www);
     if (hit == std::string_view::npos) break;
     std::size_t start = hit;

@@ -22,6 +22,9 @@ struct Url {
 /// http, https and ftp; relative ones against `base`. Nothing for others.
 std::optional<Url> parse_url(std::string_view text, std::string_view base = {});
 
+/// Opens what ICU needs of the system for them, before a sandbox closes everything.
+void prepare_hosts();
+
 /// http://, https://, ftp:// and www. in plain text. At most `most`; all of them are counted.
 std::vector<std::string> find_urls(std::string_view text, std::size_t most, std::uint32_t& count);
 

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "scan/lookalike.h"
 
 namespace mailreeve::scan {
@@ -44,6 +46,44 @@ TEST(Urls, AddressesAreToldHoweverTheyAreWritten) {
   }
   EXPECT_EQ(host("http://[2001:DB8::1]:80/"), "[2001:db8::1]");
   EXPECT_FALSE(parse_url("http://1.example/")->is_address);
+}
+
+TEST(Urls, AnyHostThatABrowserOpensIsOne) {
+  EXPECT_EQ(host("http://i\u2764.ws/"), "xn--i-7iq.ws");
+  EXPECT_EQ(host("http://\u2603.example/"), "xn--n3h.example");
+  EXPECT_EQ(host("http://%e2%98%83.example/"), "xn--n3h.example");
+  EXPECT_EQ(host("http://ev\u00adil.example/"), "evil.example");
+  EXPECT_EQ(host("http://\uff45vil\u3002example/"), "evil.example");
+  EXPECT_EQ(host("http://a_b.example/"), "a_b.example");
+  EXPECT_EQ(host("http://a!b,c~d.example/"), "a!b,c~d.example");
+  EXPECT_NE(host("http://\u0663.example/"), "(none)");
+  for (const auto* text : {"http://a%00b.example/", "http://a|b.example/", "http://a^b.example/",
+                           "http://a%2fb.example/", "http://a\ufffd.example/"}) {
+    EXPECT_EQ(host(text), "(none)") << text;
+  }
+  EXPECT_EQ(host("http://" + std::string(300, 'a') + "/"), "(none)");
+  std::string emoji = "http://";
+  for (int i = 0; i < 500; ++i) emoji += "\u2603";
+  EXPECT_EQ(host(emoji), "(none)");
+}
+
+TEST(Urls, SlashesOfEitherKindBeginAHost) {
+  for (const auto* text : {"//evil.example/x", "\\\\evil.example/x", "/\\evil.example/x", "\\/evil.example/x",
+                           "https:/evil.example", "http:evil.example", "http:\\\\\\evil.example"}) {
+    EXPECT_EQ(host(text, "https://good.example/a"), "evil.example") << text;
+  }
+  EXPECT_EQ(host("/evil.example", "https://good.example/a"), "good.example");
+}
+
+TEST(Urls, AMegabyteOfAnythingIsSearchedInNoTime) {
+  const auto began = std::chrono::steady_clock::now();
+  for (const auto* piece : {"ww.", "www.", "://", "http://", "http://a ", "ww.http://", "w", ":/", "a://"}) {
+    std::string text;
+    while (text.size() < 1U << 20U) text += piece;
+    std::uint32_t count = 0;
+    find_urls(text, 1000, count);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{10});
 }
 
 TEST(Urls, AreFoundInPlainText) {

@@ -124,6 +124,7 @@ class Content(ContentCase):
                 "url.address": html('<a href="http://0x7f.1/x">x</a>'),
                 "url.userinfo": html('<a href="http://www.bank.example@evil.example/">x</a>'),
                 "url.shortener": html('<a href="https://bit.ly/abc">x</a>'),
+                "url.punycode": html('<a href="http://i\u2764.example/">x</a>'),
                 "url.many": html("".join(f'<a href="http://h{n}.example/">x</a>' for n in range(150))),
                 "from.display-forged": mixed(author='"boss@example.org" <thief@sender.example>'),
                 "from.own-domain": mixed(author="<boss@example.org>"),
