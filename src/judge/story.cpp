@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t story_limit = 64U << 10;
+constexpr std::size_t room_for_look_ups = 1U << 10;
 constexpr std::size_t shown_records = 5;
 constexpr std::size_t shown_octets = 300;
 
@@ -131,6 +132,34 @@ const json::object& object_of(const json::value& value) {
   return value.is_object() ? value.as_object() : none;
 }
 
+/// Makes room: what each recipient's policy made of the findings goes first but for the first one's, then the longest
+/// list's second half, again and again. `left_out` says of how many.
+void shorten(json::object& out, std::size_t most) {
+  auto& recipients = out["recipients"].as_array();
+  for (std::size_t i = 1; i < recipients.size(); ++i) recipients[i].as_object()["findings"].emplace_array();
+  while (json::serialize(out).size() > most) {
+    std::string_view longest;
+    std::size_t octets = 2;  // of an empty list
+    for (const std::string_view key : {"recipients", "refusals", "handover", "findings", "authentication", "from"}) {
+      const auto* list = out.if_contains(key);
+      const auto size = list == nullptr ? 0 : json::serialize(*list).size();
+      if (size > octets) {
+        longest = key;
+        octets = size;
+      }
+    }
+    if (longest.empty()) return;
+    auto& list = out[longest].as_array();
+    const auto keep = list.size() / 2;
+    auto& left_out = out["left_out"];
+    if (!left_out.is_object()) left_out.emplace_object();
+    const auto before = number_of(left_out.as_object(), longest);
+    const auto total = static_cast<std::uint64_t>(before) + (list.size() - keep);
+    list.resize(keep);
+    left_out.as_object()[longest] = total;
+  }
+}
+
 Result<json::object> parse(std::string_view text) {
   boost::system::error_code error;
   auto value = json::parse(text, error);
@@ -209,13 +238,19 @@ std::string story_json(const Story& story) {
   for (const auto& timing : story.timings) timings[timing.check] = static_cast<double>(timing.took.count()) / 1000.0;
   out["ms"] = story.took.count();
   // Look-ups last: each is written once, and only as long as there is room.
-  auto text = readable_text(std::move(out));
+  json::value whole(std::move(out));
+  make_readable(whole);
+  auto text = json::serialize(whole);
+  if (text.size() > story_limit - room_for_look_ups) {
+    shorten(whole.as_object(), story_limit - room_for_look_ups);
+    text = json::serialize(whole);
+  }
   text.back() = ',';
   text += "\"look_ups\":[";
   const char* separator = "";
   for (const auto& entry : story.look_ups) {
     const auto one = readable_text(look_up_json(entry, memory));
-    if (text.size() + one.size() > story_limit - 1024) break;
+    if (text.size() + one.size() > story_limit - room_for_look_ups) break;
     text.append(separator).append(one);
     separator = ",";
   }
@@ -271,6 +306,14 @@ Result<std::string> explain(std::string_view text) {
       const auto& one = object_of(value);
       out += fmt::format("  {:>+8.1f}  {:<26} {}\n", number_of(one, "weight"), text_of(one, "code"),
                          text_of(one, "evidence"));
+    }
+  }
+  const auto* left_out = story.if_contains("left_out");
+  if (left_out != nullptr && left_out->is_object()) {
+    out += '\n';
+    for (const auto& [key, count] : left_out->as_object()) {
+      const auto number = count.is_number() ? count.to_number<double>() : 0.0;
+      out += fmt::format("Not kept, for there were too many: {:.0f} of the {}.\n", number, std::string_view{key});
     }
   }
   const auto& look_ups = list_of(story, "look_ups");

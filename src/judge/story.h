@@ -38,7 +38,7 @@ struct Story {
   std::chrono::milliseconds took{0};
 };
 
-/// At most 64 KiB: look-ups are left out first.
+/// At most 64 KiB: look-ups are left out first, then the later ones of very many recipients, refusals or findings.
 std::string story_json(const Story& story);
 
 /// What was found, with default weights: so that another policy can be judged on the past.

@@ -145,6 +145,28 @@ TEST(Story, OfManyLookUpsTheLastAreLeftOut) {
   EXPECT_LE(story_json(story).size(), 64U << 10U);
 }
 
+TEST(Story, IsBoundedForVeryManyRecipientsAndFindings) {
+  auto story = whole();
+  const auto recipient = story.recipients[0];
+  story.recipients.assign(1000, recipient);
+  story.refusals.assign(1000, std::string(300, 'r'));
+  for (int i = 0; i < 200; ++i)
+    story.findings.push_back({"keyword.k" + std::to_string(i), 1.0, std::string(300, 'e'), "keyword"});
+  for (auto& one : story.recipients) {
+    for (const auto& finding : story.findings) one.verdict.findings.push_back({finding, 1.0, Action::none});
+  }
+  story.recipients[999].address = "last@example.org";
+  const auto json = story_json(story);
+  EXPECT_LE(json.size(), 64U << 10U);
+  const auto findings = findings_of(json);
+  ASSERT_TRUE(findings) << "it is whole all the same";
+  EXPECT_EQ((*findings)[0].code, "spf.pass");
+  const auto told = explain(json);
+  ASSERT_TRUE(told);
+  EXPECT_THAT(*told, AllOf(HasSubstr("For a@example.org"), HasSubstr("Not kept, for there were too many: "),
+                           HasSubstr("of the recipients.")));
+}
+
 TEST(Story, WhatIsNoStoryIsAnError) {
   for (const auto* text : {"", "x", "[]", "1", "{", "{\"a\":"}) {
     EXPECT_FALSE(explain(text)) << text;
