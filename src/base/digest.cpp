@@ -37,4 +37,15 @@ Sha256 sha256_of(std::string_view bytes) {
   return stream.finish();
 }
 
+std::string hex(std::span<const std::uint8_t> octets) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * octets.size());
+  for (const auto octet : octets) {
+    out += digits[octet >> 4U];
+    out += digits[octet & 0xfU];
+  }
+  return out;
+}
+
 }  // namespace mailreeve

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 
 struct evp_md_ctx_st;
@@ -27,5 +29,8 @@ class Sha256Stream {
 };
 
 Sha256 sha256_of(std::string_view bytes);
+
+/// Lower case, two digits an octet.
+std::string hex(std::span<const std::uint8_t> octets);
 
 }  // namespace mailreeve

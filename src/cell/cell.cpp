@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/digest.h"
 #include "cell/sandbox.h"
 #include "scan/charset.h"
 #include "scan/links.h"
@@ -86,6 +87,7 @@ int run_cell() {
   std::setlocale(LC_CTYPE, "C.UTF-8");
   scan::prepare_charsets();
   scan::prepare_hosts();
+  static_cast<void>(sha256_of({}));  // what OpenSSL loads for the first one, it must load now
   // What one message needed is kept for the next: mapping and unmapping it costs more than most messages do.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);

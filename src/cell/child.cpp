@@ -78,9 +78,7 @@ Result<Sealed> seal(const mail::Body& body) {
   if (::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
     return system_error("seal");
   }
-  std::string text;
-  for (const auto octet : digest.finish()) text += fmt::format("{:02x}", octet);
-  return Sealed{std::move(file), std::move(text)};
+  return Sealed{std::move(file), hex(digest.finish())};
 }
 
 Result<Child> start_child(const std::string& program) {

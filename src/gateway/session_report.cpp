@@ -138,6 +138,7 @@ void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std:
   if (inspection_) {
     const auto& facts = inspection_->facts();
     story.from = facts.authors.domains;
+    story.content = facts.content;
     for (const auto& method : authentication_results(facts, live_->options.host_name).methods) {
       auto line = method.method + '=' + method.result;
       if (!method.comment.empty()) line += " (" + method.comment + ")";

@@ -16,6 +16,9 @@ constexpr std::size_t story_limit = 64U << 10;
 constexpr std::size_t room_for_look_ups = 1U << 10;
 constexpr std::size_t shown_records = 5;
 constexpr std::size_t shown_octets = 300;
+constexpr std::size_t shown_parts = 50;
+constexpr std::size_t shown_name = 100;
+constexpr std::size_t shown_hosts = 50;
 
 /// JSON is UTF-8 (RFC 8259 8.1), and a client may say anything in HELO: one such octet would make the story unreadable.
 void make_readable(json::value& value) {
@@ -98,6 +101,31 @@ json::object look_up_json(const dns::Recorder::Entry& entry, const Memory& memor
   }
   if (!records.empty()) out["records"] = std::move(records);
   return out;
+}
+
+void put_content(json::object& to, const scan::ContentReport& content, const Memory& memory) {
+  auto& out = to["content"].emplace_object();
+  auto& parts = out["parts"].emplace_array();
+  for (const auto& item : content.items) {
+    if (parts.size() == shown_parts) break;
+    json::object one(memory);
+    put(one, "place", scan::clean_text(item.place, shown_name));
+    if (!item.names.empty()) put(one, "name", scan::clean_text(item.names.front(), shown_name));
+    if (!item.declared.empty()) put(one, "declared", item.declared);
+    if (!item.type.empty()) put(one, "type", item.type);
+    one["size"] = item.size;
+    if (!item.sha256.empty()) put(one, "sha256", item.sha256);
+    if (item.encrypted) one["encrypted"] = true;
+    parts.push_back(std::move(one));
+  }
+  std::vector<std::string> hosts;
+  for (const auto& link : content.links) {
+    if (hosts.size() == shown_hosts) break;
+    if (!link.host.empty() && std::ranges::find(hosts, link.host) == hosts.end()) hosts.push_back(link.host);
+  }
+  put(out, "hosts", hosts);
+  out["links"] = content.link_count;
+  if (!content.languages.empty()) put(out, "language", content.languages.front().code);
 }
 
 /// Braces would make a list of it.
@@ -209,6 +237,27 @@ void tell_recipient(std::string& out, const json::object& recipient, const json:
   }
 }
 
+void tell_content(std::string& out, const json::object& content) {
+  const auto& parts = list_of(content, "parts");
+  const auto& hosts = list_of(content, "hosts");
+  if (parts.empty() && hosts.empty()) return;
+  out += "\nCarried:\n";
+  for (const auto& value : parts) {
+    if (!value.is_object()) continue;
+    const auto& part = value.as_object();
+    const auto type = text_of(part, "type");
+    out += fmt::format("  part {}  {}  {}, {:.0f} octets{}\n", text_of(part, "place"), text_of(part, "name"),
+                       type.empty() ? text_of(part, "declared") : type, number_of(part, "size"),
+                       part.contains("encrypted") ? ", encrypted" : "");
+    const auto hash = text_of(part, "sha256");
+    if (!hash.empty()) out += fmt::format("          sha256 {}\n", hash);
+  }
+  if (hosts.empty()) return;
+  std::string names;
+  for (const auto& host : hosts) names += (names.empty() ? "" : ", ") + text_of(host);
+  out += fmt::format("  links to {}\n", names);
+}
+
 }  // namespace
 
 std::string story_json(const Story& story) {
@@ -234,6 +283,7 @@ std::string story_json(const Story& story) {
   put(out, "closed", story.closed);
   auto& findings = out["findings"].emplace_array();
   for (const auto& finding : story.findings) findings.push_back(finding_json(finding, memory));
+  if (story.content) put_content(out, *story.content, memory);
   auto& timings = out["check_ms"].emplace_object();
   for (const auto& timing : story.timings) timings[timing.check] = static_cast<double>(timing.took.count()) / 1000.0;
   out["ms"] = story.took.count();
@@ -307,6 +357,9 @@ Result<std::string> explain(std::string_view text) {
       out += fmt::format("  {:>+8.1f}  {:<26} {}\n", number_of(one, "weight"), text_of(one, "code"),
                          text_of(one, "evidence"));
     }
+  }
+  if (const auto* content = story.if_contains("content"); content != nullptr && content->is_object()) {
+    tell_content(out, content->as_object());
   }
   const auto* left_out = story.if_contains("left_out");
   if (left_out != nullptr && left_out->is_object()) {

@@ -35,6 +35,7 @@ struct Story {
   Findings findings;   // with their default weights
   std::vector<CheckTiming> timings;
   std::vector<dns::Recorder::Entry> look_ups;
+  std::shared_ptr<const scan::ContentReport> content;  // of it: names, types, sizes, hashes, hosts; never its text
   std::chrono::milliseconds took{0};
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/digest.h"
 #include "mail/characters.h"
 #include "scan/charset.h"
 #include "scan/file_type.h"
@@ -17,6 +18,7 @@
 namespace mailreeve::scan {
 namespace {
 
+constexpr std::size_t hashed_items = 100;
 constexpr std::size_t name_limit = 300;
 constexpr std::size_t place_limit = 600;
 constexpr std::size_t reported_items = 1'000;
@@ -101,6 +103,7 @@ Item& Inspector::item(std::string_view bytes, const Label& label, std::string_vi
   item.declared = label.declared;
   item.type = type;
   item.size = bytes.size();
+  if (!bytes.empty() && report_.items.size() < hashed_items) item.sha256 = hex(sha256_of(bytes));
   item.depth = label.depth;
   item.offered = label.is_attachment || !label.names.empty();
   for (const auto& name : label.names) add_once(item.names, clean_text(name, name_limit));

@@ -72,35 +72,58 @@ bool is_one_off(std::string_view a, std::string_view b) {
   return swapped && a.substr(at + 2) == b.substr(at + 2);
 }
 
-}  // namespace
-
-bool is_lookalike(std::string_view domain, std::string_view known) {
-  if (domain == known || domain.ends_with(std::string{"."} + std::string{known})) return false;
-  const auto name = first_label(domain);
-  const auto wanted = first_label(known);
-  if (name == wanted || name.size() > longest || wanted.size() < shortest) return false;
-  const auto shape = skeleton(name);
-  const auto target = skeleton(wanted);
-  if (shape == target) return true;
-  if (is_one_off(shape, target)) return true;
-  // A word beside it: paypal-login, secure-paypal.
+/// A word beside it: paypal-login, securepaypal.
+bool has_word_beside(std::string_view shape, std::string_view target) {
   constexpr std::string_view words[] = {"login",   "secure",  "account", "verify", "support", "update",
                                         "service", "online",  "signin",  "auth",   "mail",    "security",
                                         "billing", "payment", "portal",  "help"};
-  for (const auto word : words) {
-    for (const auto* dash : {"-", ""}) {
-      if (shape == target + dash + std::string{word} || shape == std::string{word} + dash + target) return true;
-    }
+  const auto is_word = [&](std::string_view rest) { return std::ranges::find(words, rest) != std::end(words); };
+  if (shape.starts_with(target)) {
+    auto rest = shape.substr(target.size());
+    if (rest.starts_with('-')) rest.remove_prefix(1);
+    if (is_word(rest)) return true;
   }
-  return false;
+  if (!shape.ends_with(target)) return false;
+  auto rest = shape.substr(0, shape.size() - target.size());
+  if (rest.ends_with('-')) rest.remove_suffix(1);
+  return is_word(rest);
+}
+
+bool looks_like(std::string_view shape, std::string_view target) {
+  return shape == target || is_one_off(shape, target) || has_word_beside(shape, target);
+}
+
+bool is_within(std::string_view domain, std::string_view known) {
+  if (!domain.ends_with(known)) return false;
+  return domain.size() == known.size() || domain[domain.size() - known.size() - 1] == '.';
+}
+
+}  // namespace
+
+bool is_lookalike(std::string_view domain, std::string_view known) {
+  if (is_within(domain, known)) return false;
+  const auto name = first_label(domain);
+  const auto wanted = first_label(known);
+  if (name == wanted || name.size() > longest || wanted.size() < shortest) return false;
+  return looks_like(skeleton(name), skeleton(wanted));
 }
 
 std::string_view forged_brand(std::string_view domain) {
   // The brand's own, whatever it ends with.
   const auto name = first_label(domain);
+  if (name.size() > longest) return {};
   if (std::ranges::any_of(brands, [&](auto brand) { return first_label(brand) == name; })) return {};
-  for (const auto brand : brands) {
-    if (is_lookalike(domain, brand)) return brand;
+  // Every link of every message comes by here: a brand's shape is made once.
+  static const auto shapes = [] {
+    std::vector<std::string> made;
+    for (const auto brand : brands) made.push_back(skeleton(first_label(brand)));
+    return made;
+  }();
+  const auto shape = skeleton(name);
+  for (std::size_t at = 0; at < shapes.size(); ++at) {
+    const auto brand = brands[at];
+    if (first_label(brand).size() < shortest || is_within(domain, brand)) continue;
+    if (looks_like(shape, shapes[at])) return brand;
   }
   return {};
 }

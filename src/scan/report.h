@@ -34,6 +34,7 @@ struct Item {
   std::uint32_t depth = 0;         // containers around it
   bool offered = false;            // as a file: it has a name, or says that it is an attachment
   bool encrypted = false;
+  std::string sha256;  // of its octets, in hex; empty when it was not read, or is beyond the first hundred
   std::vector<std::string> categories;  // of [checks.attachment] block: "executable", "script", ...
   bool operator==(const Item&) const = default;
 };

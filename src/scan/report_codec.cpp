@@ -6,7 +6,7 @@
 namespace mailreeve::scan {
 namespace {
 
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 class Writer {
  public:
@@ -104,6 +104,7 @@ std::string write(const ContentReport& report) {
     out.add(item.size);
     out.add(std::uint64_t{item.depth});
     out.add(std::uint64_t{item.offered} | std::uint64_t{item.encrypted} << 1U);
+    out.add(std::string_view{item.sha256});
     out.add(item.categories);
   }
   out.add(std::uint64_t{report.links.size()});
@@ -168,6 +169,7 @@ Result<ContentReport> read_report(std::string_view bytes) {
     const auto flags = in.number();
     item.offered = (flags & 1U) != 0;
     item.encrypted = (flags & 2U) != 0;
+    item.sha256 = in.text();
     item.categories = in.texts();
     report.items.push_back(std::move(item));
   }

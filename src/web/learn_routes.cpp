@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "base/digest.h"
 #include "mail/address.h"
 
 namespace mailreeve::web {
@@ -14,6 +15,10 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t name_limit = 64;
+std::span<const std::uint8_t> octets_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 constexpr std::size_t digits = 16;  // of a word's hash
 
 constexpr std::pair<const char*, std::uint32_t store::LessonCounts::*> count_names[] = {
@@ -21,12 +26,6 @@ constexpr std::pair<const char*, std::uint32_t store::LessonCounts::*> count_nam
     {"moved", &store::LessonCounts::moved},     {"forgotten", &store::LessonCounts::forgotten},
     {"unknown", &store::LessonCounts::unknown},
 };
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return out;
-}
 
 std::unexpected<Error> bad(std::string text) { return fail(ErrorKind::invalid, std::move(text), Blame::peer); }
 
@@ -100,7 +99,7 @@ std::string lesson_request(const std::string& scope, const std::vector<store::Le
     words.reserve(lesson.words.size() * digits);
     for (const auto word : lesson.words) fmt::format_to(std::back_inserter(words), "{:016x}", word);
     const auto* const as = !lesson.as ? "forget" : (*lesson.as == store::MailClass::spam ? "spam" : "ham");
-    all.push_back(bj::object{{"message", hex(lesson.message)}, {"as", as}, {"words", std::move(words)}});
+    all.push_back(bj::object{{"message", hex(octets_of(lesson.message))}, {"as", as}, {"words", std::move(words)}});
   }
   return bj::serialize(bj::object{{"scope", scope}, {"lessons", std::move(all)}});
 }

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/digest.h"
 #include "mail/date.h"
 #include "web/call.h"
 
@@ -13,12 +14,6 @@ namespace mailreeve::web {
 namespace {
 
 namespace bj = boost::json;
-
-std::string hex(const std::array<std::uint8_t, 32>& bytes) {
-  std::string out;
-  for (const auto byte : bytes) out += fmt::format("{:02x}", byte);
-  return out;
-}
 
 /// Reads what mail::iso8601 wrote.
 WallTime read_time(const bj::value& value) {
