@@ -64,17 +64,15 @@ bool read_header(Reading& in) {
   return true;
 }
 
-/// Grey, or grey and alpha, of eight bits.
+/// Grey or three colors, perhaps with alpha, of eight bits.
 bool begin(Reading& in) {
   if (setjmp(png_jmpbuf(in.png)) != 0) return false;
   png_set_expand(in.png);
   png_set_scale_16(in.png);
-  const auto color = png_get_color_type(in.png, in.info);
-  if ((color & PNG_COLOR_MASK_COLOR) != 0) png_set_rgb_to_gray_fixed(in.png, 1, -1, -1);
   in.passes = png_set_interlace_handling(in.png);
   png_read_update_info(in.png, in.info);
   in.channels = png_get_channels(in.png, in.info);
-  return in.channels <= 2 &&
+  return in.channels <= 4 &&
          png_get_rowbytes(in.png, in.info) == std::size_t{in.width} * static_cast<unsigned>(in.channels);
 }
 
@@ -85,13 +83,17 @@ bool next_row(Reading& in, char* out) {
 }
 
 /// On white, in place.
-void make_grey(std::string& row, int channels) {
+void make_grey(std::string& row, unsigned channels, std::size_t width) {
   if (channels == 1) return;
-  auto* octets = reinterpret_cast<unsigned char*>(row.data());
-  for (std::size_t x = 0; x < row.size() / 2; ++x) {
-    const unsigned grey = octets[2 * x];
-    const unsigned alpha = octets[2 * x + 1];
-    octets[x] = static_cast<unsigned char>((grey * alpha + 255 * (255 - alpha)) / 255);
+  auto* out = reinterpret_cast<unsigned char*>(row.data());
+  for (std::size_t x = 0; x < width; ++x) {
+    const auto* in = out + x * channels;
+    auto grey = channels < 3 ? in[0] : (299U * in[0] + 587U * in[1] + 114U * in[2]) / 1000;
+    if (channels % 2 == 0) {
+      const unsigned alpha = in[channels - 1];
+      grey = (grey * alpha + 255 * (255 - alpha)) / 255;
+    }
+    out[x] = static_cast<unsigned char>(grey);
   }
 }
 
@@ -123,7 +125,7 @@ Picture read_png(std::string_view bytes, const PictureLimits& limits) {
     } else if (!next_row(in, in.row.data())) {
       break;
     }
-    make_grey(in.row, in.channels);
+    make_grey(in.row, static_cast<unsigned>(in.channels), in.width);
     canvas.row(reinterpret_cast<const unsigned char*>(in.row.data()));
   }
   auto picture = canvas.take();
