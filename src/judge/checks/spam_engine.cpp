@@ -41,6 +41,11 @@ std::string clean(std::string_view name) {
   return out;
 }
 
+double in_hundredths(double weight) {
+  constexpr double hundred = 100;
+  return std::round(weight * hundred) / hundred + 0.0;  // no negative zero
+}
+
 /// "score 7.3 of 15 (add header): RDNS_NONE(1.0) ...", the strongest symbols first.
 std::string evidence_of(SpamAnswer answer) {
   auto evidence = fmt::format("score {:.1f} of {:g}", answer.score, answer.threshold);
@@ -119,7 +124,7 @@ class SpamEngine final : public Check {
       }
     }
     if (answer.is_known) {
-      const double weight = std::clamp(answer.score * options_.weight, least_weight, most_weight);
+      const double weight = in_hundredths(std::clamp(answer.score * options_.weight, least_weight, most_weight));
       findings.push_back({std::string{info().findings[0].code}, weight, evidence_of(std::move(answer)), {}});
     } else {
       const auto code = info().findings[1].code;
