@@ -43,6 +43,20 @@ TEST(HttpAnswer, OctetByOctet) {
   EXPECT_EQ(reader.answer().status, 403);
 }
 
+TEST(HttpAnswer, AnEmptyBodyInChunksMayComeInPieces) {
+  const std::string whole = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  HttpAnswerReader reader{limit};
+  bool done = false;
+  for (const char c : whole) {
+    EXPECT_FALSE(done);
+    const auto taken = reader.take({&c, 1});
+    ASSERT_TRUE(taken);
+    done = *taken;
+  }
+  EXPECT_TRUE(done);
+  EXPECT_EQ(reader.answer().body, "");
+}
+
 TEST(HttpAnswer, MayEndWithTheConnection) {
   HttpAnswerReader reader{limit};
   EXPECT_FALSE(*reader.take("HTTP/1.0 200 OK\r\n\r\nhello"));
