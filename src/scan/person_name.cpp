@@ -131,6 +131,8 @@ void add_keys(Words words, std::vector<std::string>& keys) {
   if (whole >= least_words) std::erase_if(words, is_initial);
   if (words.size() < least_words || words.size() > word_limit) return;
   const auto add = [&keys](Words shapes) {
+    // Of marks alone nothing is left: what anybody may be called is nobody's name.
+    if (std::ranges::any_of(shapes, &UnicodeString::isEmpty)) return;
     std::ranges::sort(shapes, [](const auto& a, const auto& b) { return a.compare(b) < 0; });
     std::string key;
     for (const auto& one : shapes) {
