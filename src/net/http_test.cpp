@@ -125,6 +125,14 @@ TEST(HttpServer, AnswersOneRequestAfterTheOtherHoweverTheyAreSplit) {
   for (const std::size_t step : {1UL, 2UL, 7UL, 100UL}) EXPECT_EQ(answer_to(input, step), whole) << step;
 }
 
+TEST(HttpServer, AnEmptyBodyInChunksMayComeInPieces) {
+  const std::string input =
+      "POST /empty HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  const auto whole = answer_to(input);
+  EXPECT_THAT(whole, HasSubstr("POST /empty "));
+  EXPECT_EQ(answer_to(input, 1), whole);
+}
+
 TEST(HttpServer, SecurityHeadersAreOnEveryAnswer) {
   for (const auto& input : {get("/"), std::string{"rubbish\r\n\r\n"}}) {
     const auto answer = answer_to(input);
