@@ -167,6 +167,7 @@ void Inspector::file(std::string_view bytes, Label label) {
   if (extension == "eml" && label.declared != "message/rfc822" && label.depth < options_.limits.depth) {
     message(bytes, label.place, label.depth + 1);
   }
+  if (extension == "p7m" && type.empty()) encoded_cms(bytes, label);
   for (const auto& found : find_uuencoded(bytes.substr(0, options_.limits.member_bytes))) {
     if (label.depth >= options_.limits.depth || budget_.items == 0) break;
     --budget_.items;

@@ -42,6 +42,7 @@ class Inspector {
   void pdf(std::string_view bytes, const Label& label);
   void rtf(std::string_view bytes, const Label& label);
   void tnef(std::string_view bytes, const Label& label);
+  void encoded_cms(std::string_view bytes, const Label& label);
   void cms(std::string_view bytes, const Label& label, std::size_t index);
   void onenote(std::string_view bytes, const Label& label);
   void picture(std::string_view bytes, std::string_view type, const Place& place);

@@ -134,6 +134,22 @@ void Inspector::cms(std::string_view bytes, const Label& label, std::size_t inde
   }
 }
 
+/// PEM (RFC 7468 8), or base64 alone: programs open it as they open the octets.
+void Inspector::encoded_cms(std::string_view bytes, const Label& label) {
+  if (label.depth >= options_.limits.depth) return;
+  if (const auto begin = bytes.find("-----BEGIN"); begin != std::string_view::npos) {
+    bytes.remove_prefix(std::min(bytes.find('\n', begin), bytes.size()));
+    bytes = bytes.substr(0, bytes.find("-----END"));
+  }
+  const auto most = std::min<std::uint64_t>(options_.limits.member_bytes, budget_.bytes);
+  const auto octets = decode(bytes, Coding::base64, most).bytes.front();
+  if (cms_kind(octets) == CmsKind::none) return;
+  budget_.bytes -= std::min<std::uint64_t>(budget_.bytes, octets.size());
+  Label inner = label;
+  ++inner.depth;
+  file(octets, std::move(inner));
+}
+
 void Inspector::onenote(std::string_view bytes, const Label& label) {
   if (!may_open(label)) return;
   const auto look = read_onenote(bytes, budget_.items);

@@ -165,6 +165,19 @@ std::string signed_in_pieces(const std::string& content) {
                                                                   open_ended('\x31', open_ended('\x30', "")) + inner)));
 }
 
+std::string base64_of(const std::string& bytes) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    unsigned value = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      value = value << 8 | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0);
+    for (std::size_t i = 0; i < 4; ++i) out += at + i > bytes.size() ? '=' : letters[value >> (18 - 6 * i) & 63];
+    if (at % 48 == 45) out += "\r\n";
+  }
+  return out;
+}
+
 TEST(Cms, ContentIsTakenOutInWhateverForm) {
   const std::string text(300, 'x');
   for (const auto& bytes : {signed_data(text), signed_in_pieces(text)}) {
@@ -200,6 +213,14 @@ TEST(Cms, SignedMailIsLookedAtAsIfItWereNotSigned) {
               Contains(dangerous("2!x.exe")));
   EXPECT_THAT(scan(message(signed_data(signed_data(program)), "a.pdf.p7m.p7m", "x/y"), {}).items,
               Contains(dangerous("2!a.pdf.p7m!a.pdf")));
+  // In letters.
+  const auto letters = base64_of(signed_data(program));
+  EXPECT_THAT(scan(message(letters, "x.exe.p7m", "application/octet-stream"), {}).items,
+              Contains(dangerous("2!x.exe")));
+  EXPECT_THAT(
+      scan(message("-----BEGIN PKCS7-----\r\n" + letters + "\r\n-----END PKCS7-----\r\n", "x.exe.p7m", "x/y"), {})
+          .items,
+      Contains(dangerous("2!x.exe")));
 }
 
 TEST(Cms, EncryptedMailIsToldAndNoMore) {
