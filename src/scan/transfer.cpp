@@ -241,6 +241,7 @@ std::string uuencoded(std::string_view text, Short short_lines, std::size_t most
   std::string out;
   while (!text.empty() && out.size() < most) {
     const auto line = take_line(text);
+    if (line.starts_with("begin ")) odd = true;
     if (line.empty() || line.starts_with("begin ")) continue;
     if (line == "end") break;
     const auto count = static_cast<std::size_t>((line[0] - 32) & 63);
@@ -280,11 +281,10 @@ std::string uuencoded_stream(std::string_view text, std::size_t most) {
       if (left == 0) break;
       continue;
     }
-    if (left < 0) continue;
     group = group << 6 | (static_cast<unsigned>(c - 32) & 63);
     if (++letters < 4) continue;
     for (int i = 0; i < std::min(left, 3); ++i) out += static_cast<char>(group >> (16 - 8 * i) & 0xff);
-    left -= 3;
+    left = std::max(0, left - 3);
     group = 0;
     letters = 0;
   }

@@ -34,7 +34,7 @@ def text_of(name):
 
 def bare_name(name):
     """Without what tells no file from another: blanks, quotes, brackets, control characters."""
-    return re.sub(r'[\s"<>()\x00-\x1f\x7f\ufffd]', "", name)
+    return re.sub(r'[\s"<>()*\x00-\x1f\x7f\ufffd]', "", name)
 
 
 class Ours:
@@ -84,12 +84,11 @@ def differences_of(ours, reader, leaf):
     for content in leaf.contents:
         if not content.strip():
             continue  # nothing to be seen
-        found = ours.holders(content, exactly)
-        if not found:
+        if not ours.holders(content, exactly):
             yield Difference(ours, reader, leaf, content=content)
-            found = ours.holders(content, same_line_ends) or ours.holders(content, without_blanks)
-            if not found:
-                return  # its name has no place to be compared with
+        found = ours.holders(content, same_line_ends) + ours.holders(content, without_blanks)
+        if not found:
+            return  # its name has no place to be compared with
         holders = (holders or []) + found
     names = [text_of(name) for leaf_ in (ours.leaves if holders is None else holders) for name in leaf_.names]
     for name in dict.fromkeys(text_of(name) for name in leaf.names):
