@@ -17,72 +17,6 @@ constexpr std::size_t data_url_limit = 4U << 10;  // a longer one is a file
 constexpr std::string_view wanted[] = {"href",   "xlink:href", "src", "action",  "formaction", "data",
                                        "srcdoc", "type",       "alt", "content", "http-equiv", "download"};
 
-struct Entity {
-  std::string_view name, utf8;
-  bool old = false;  // read without its semicolon, too
-};
-constexpr Entity entities[] = {
-    {"amp", "&", true},
-    {"lt", "<", true},
-    {"gt", ">", true},
-    {"quot", "\"", true},
-    {"apos", "'"},
-    {"nbsp", " ", true},
-    {"colon", ":"},
-    {"sol", "/"},
-    {"period", "."},
-    {"commat", "@"},
-    {"num", "#"},
-    {"quest", "?"},
-    {"equals", "="},
-    {"lpar", "("},
-    {"rpar", ")"},
-    {"Tab", "\t"},
-    {"NewLine", "\n"},
-    {"shy", "\xc2\xad", true},
-    {"zwj", "\xe2\x80\x8d"},
-    {"zwnj", "\xe2\x80\x8c"},
-    {"copy", "\xc2\xa9", true},
-    {"reg", "\xc2\xae", true},
-    {"auml", "\xc3\xa4", true},
-    {"ouml", "\xc3\xb6", true},
-    {"uuml", "\xc3\xbc", true},
-    {"Auml", "\xc3\x84", true},
-    {"Ouml", "\xc3\x96", true},
-    {"Uuml", "\xc3\x9c", true},
-    {"szlig", "\xc3\x9f", true},
-    {"eacute", "\xc3\xa9", true},
-    {"egrave", "\xc3\xa8", true},
-    {"agrave", "\xc3\xa0", true},
-    {"ccedil", "\xc3\xa7", true},
-    {"ntilde", "\xc3\xb1", true},
-    {"euro", "\xe2\x82\xac"},
-    {"ndash", "\xe2\x80\x93"},
-    {"mdash", "\xe2\x80\x94"},
-    {"hellip", "\xe2\x80\xa6"},
-    {"bsol", "\\"},
-    {"lowbar", "_"},
-};
-
-void append_utf8(std::string& out, unsigned long code) {
-  if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) code = 0xfffd;
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | code >> 6);
-    out += static_cast<char>(0x80 | (code & 63));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | code >> 12);
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  } else {
-    out += static_cast<char>(0xf0 | code >> 18);
-    out += static_cast<char>(0x80 | (code >> 12 & 63));
-    out += static_cast<char>(0x80 | (code >> 6 & 63));
-    out += static_cast<char>(0x80 | (code & 63));
-  }
-}
-
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 
 struct Attribute {
@@ -415,53 +349,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::string decode_entities(std::string_view text, EntitiesIn in) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const auto at = text.find('&');
-    out += text.substr(0, at);
-    if (at == std::string_view::npos) break;
-    text.remove_prefix(at + 1);
-    if (text.starts_with('#')) {
-      const bool hex = text.size() > 1 && (text[1] == 'x' || text[1] == 'X');
-      std::size_t end = hex ? 2 : 1;
-      unsigned long code = 0;
-      const auto start = end;
-      while (end < text.size()) {
-        const char c = mail::to_lower(text[end]);
-        const int digit = mail::is_digit(c) ? c - '0' : hex && c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (digit < 0) break;
-        if (code < 0x200000) code = code * (hex ? 16 : 10) + static_cast<unsigned long>(digit);
-        ++end;
-      }
-      if (end == start) {
-        out += '&';
-        continue;
-      }
-      append_utf8(out, code);
-      if (end < text.size() && text[end] == ';') ++end;
-      text.remove_prefix(end);
-      continue;
-    }
-    const auto* found = std::ranges::find_if(entities, [&](const auto& entity) {
-      if (!text.starts_with(entity.name)) return false;
-      const char next = text.size() > entity.name.size() ? text[entity.name.size()] : '\0';
-      // WHATWG 13.2.5.73: "&copy=1" in an address is no sign.
-      const bool goes_on = in == EntitiesIn::attribute && (next == '=' || mail::is_alphanumeric(next));
-      return next == ';' || (entity.old && !goes_on);
-    });
-    if (found == std::end(entities)) {
-      out += '&';
-      continue;
-    }
-    out += found->utf8;
-    text.remove_prefix(found->name.size());
-    if (text.starts_with(';')) text.remove_prefix(1);
-  }
-  return out;
-}
 
 HtmlLook read_html(std::string_view html, std::size_t most, std::size_t links) {
   return Reader{html, most, links}.run();
