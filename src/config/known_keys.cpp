@@ -176,6 +176,7 @@ constexpr KnownKey keys[] = {
     {"checks.keyword.rule.match"},
     {"checks.keyword.rule.in"},
     {"checks.keyword.rule.weight"},
+    {"policy.*.like"},
     {"policy.*.tag"},
     {"policy.*.greylist"},
     {"policy.*.quarantine"},

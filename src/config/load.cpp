@@ -134,6 +134,14 @@ Loaded load_text(std::string_view text, const std::string&, FileChecks checks) {
   read_checks(file, *settings);
   read_policies(file, *settings);
   read_history(file, *settings);
+  // What is wrong by its kind was told when it was read.
+  Problems remarks;
+  check_rules({&*document, "", remarks}, *settings);
+  for (auto& remark : remarks.take()) {
+    if (remark.severity == Problem::Severity::warning) {
+      problems.warning({remark.line, remark.column}, std::move(remark.text));
+    }
+  }
   read_store(file);
   read_log(file, *settings);
   check_purpose(file, *settings);

@@ -24,6 +24,8 @@ void read_dns(const Section& file, Settings& settings);
 void read_checks(const Section& file, Settings& settings);
 void read_policies(const Section& file, Settings& settings);  // after read_domains
 void read_history(const Section& file, Settings& settings);
+/// Last: warns of rules for what nothing can find, and of policies that let the worst in.
+void check_rules(const Section& file, const Settings& settings);
 
 /// Parts of show().
 std::string show_checks(const Settings& settings);

@@ -140,6 +140,17 @@ void read_attachment(const Section& section, judge::AttachmentOptions& options) 
                               {{"none", "none"}, {"tag", "tag"}, {"quarantine", "quarantine"}, {"reject", "reject"}});
 }
 
+/// What is wrong with the place of an engine. Names are not looked up: what answers there must not depend on DNS.
+std::string wrong_engine(std::string_view key, std::string_view given, std::string_view host,
+                         std::string_view example) {
+  const auto name = host.substr(0, host.find(':'));
+  const bool is_name = !name.starts_with('[') && std::ranges::any_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+  return fmt::format("{}: \"{}\": {}write {}", key, given,
+                     is_name ? fmt::format("\"{}\" is a name; an address must stand there; ", name) : "", example);
+}
+
 /// "icap://127.0.0.1:1344/avscan"; the port is 1344 where none is given (RFC 3507 4.2).
 std::optional<judge::VirusEngineAddress> icap_engine(const std::string& text) {
   constexpr std::string_view scheme = "icap://";
@@ -180,9 +191,9 @@ void read_virus(const Section& section, judge::VirusOptions& options) {
       engine.address = endpoint->address;
       engine.port = endpoint->port;
     } else {
-      section.error(
-          "clamd",
-          fmt::format("clamd: \"{}\": write \"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\"", given->value));
+      const auto host = value.starts_with("tcp:") ? value.substr(4) : std::string_view{};
+      section.error("clamd",
+                    wrong_engine("clamd", value, host, "\"unix:/run/clamav/clamd.ctl\" or \"tcp:127.0.0.1:3310\""));
       return;
     }
     options.engines.push_back(std::move(engine));
@@ -191,7 +202,9 @@ void read_virus(const Section& section, judge::VirusOptions& options) {
     if (auto engine = icap_engine(given->value)) {
       options.engines.push_back(std::move(*engine));
     } else {
-      section.error("icap", fmt::format("icap: \"{}\": write \"icap://127.0.0.1:1344/avscan\"", given->value));
+      std::string_view host{given->value};
+      host = host.starts_with("icap://") ? host.substr(7, host.find('/', 7) - 7) : std::string_view{};
+      section.error("icap", wrong_engine("icap", given->value, host, "\"icap://127.0.0.1:1344/avscan\""));
     }
   }
   section.choice("when-down", options.accept_when_down, {{"defer", false}, {"accept", true}});
@@ -224,6 +237,10 @@ std::shared_ptr<const judge::KeywordSet> read_keywords(const Section& section) {
     const auto match = rule_section.required_text("match", "(?i)\\byou have won\\b");
     if (const auto weight = rule_section.decimal("weight", -heaviest, heaviest)) rule.weight = *weight;
     if (rule_section.has("in")) rule.in.clear();
+    if (rule_section.is_list("in") && rule_section.texts("in").empty()) {
+      rule_section.error("in",
+                         "in is empty: the rule would look nowhere; write for example in = [\"subject\", \"body\"]");
+    }
     for (const auto& text : rule_section.texts("in")) {
       const auto* place =
           std::ranges::find(places, std::string_view{text.value}, &std::pair<std::string_view, In>::first);

@@ -13,7 +13,11 @@ using judge::Policy;
 constexpr double heaviest = 1000;
 
 void read_threshold(const Section& section, std::string_view key, std::optional<double>& out) {
-  if (const auto score = section.decimal(key, -heaviest, heaviest)) out = *score;
+  if (section.is_text(key) && section.text(key)->value == "never") {
+    out.reset();
+  } else if (const auto score = section.decimal(key, -heaviest, heaviest)) {
+    out = *score;
+  }
 }
 
 void read_actions(const Section& section, Policy& policy) {
@@ -30,8 +34,29 @@ void read_actions(const Section& section, Policy& policy) {
   }
 }
 
+/// What a policy starts from: the built-in one of its name, or the one that it wants to be like.
+Policy read_base(const std::string& name, const Section& section) {
+  const auto& built_in = judge::built_in_policies();
+  const auto own = built_in.find(name);
+  const auto like = section.text("like");
+  if (!like) return own == built_in.end() ? Policy{} : own->second;
+  if (own != built_in.end()) {
+    section.error("like", fmt::format("[policy.{}] is like the built-in \"{}\" by its name; for something like "
+                                      "another give it a name of its own",
+                                      name, name));
+    return own->second;
+  }
+  const auto base = built_in.find(like->value);
+  if (base != built_in.end()) return base->second;
+  std::vector<std::string_view> names;
+  for (const auto& [known, policy] : built_in) names.push_back(known);
+  section.error("like",
+                fmt::format("like = \"{}\" is unknown; write one of \"{}\"", like->value, fmt::join(names, "\", \"")));
+  return {};
+}
+
 std::shared_ptr<const Policy> read_policy(const std::string& name, const Section& section) {
-  Policy policy;
+  auto policy = read_base(name, section);
   policy.name = name;
   read_threshold(section, "tag", policy.tag);
   read_threshold(section, "greylist", policy.greylist);

@@ -16,6 +16,11 @@ bool Section::is_list(std::string_view key) const {
   return node != nullptr && node->kind == Node::Kind::array;
 }
 
+bool Section::is_text(std::string_view key) const {
+  const auto* node = find(key);
+  return node != nullptr && node->kind == Node::Kind::text;
+}
+
 std::string Section::inner_name(std::string_view key) const {
   return name_.empty() ? std::string{key} : fmt::format("{}.{}", name_, key);
 }
@@ -216,6 +221,13 @@ std::vector<std::pair<std::string, double>> Section::decimals(double least, doub
   for (const auto& entry : node_->entries) {
     if (const auto value = decimal(entry.key, least, most)) all.emplace_back(entry.key, *value);
   }
+  return all;
+}
+
+std::vector<Text> Section::keys() const {
+  std::vector<Text> all;
+  if (node_ == nullptr) return all;
+  for (const auto& entry : node_->entries) all.push_back({entry.key, entry.place});
   return all;
 }
 

@@ -39,6 +39,7 @@ class Section {
   void warning(std::string_view key, std::string text) const { problems_.warning(place(key), std::move(text)); }
   Problems& problems() const { return problems_; }
   bool is_list(std::string_view key) const;
+  bool is_text(std::string_view key) const;
 
   Section section(std::string_view key) const;
   /// [[key]]: each table with its place.
@@ -65,6 +66,8 @@ class Section {
   void rate(std::string_view key, std::string_view per, unsigned& count, std::chrono::seconds& window) const;
   /// The keys of this table that the operator chooses, with numbers as values.
   std::vector<std::pair<std::string, double>> decimals(double least, double most) const;
+  /// These keys themselves, each with its place.
+  std::vector<Text> keys() const;
   /// The same with texts as values.
   std::vector<std::pair<std::string, Text>> entries() const;
 

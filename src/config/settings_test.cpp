@@ -30,6 +30,7 @@ address = "127.0.0.1:2525"
 name = "example.org"
 deliver = "smtp://10.0.0.25:25"
 recipients = "staff"
+policy = "balanced"
 [recipients.staff]
 kind = "file"
 file = "staff.txt"
@@ -123,6 +124,7 @@ deliver = "maildir:///var/mail/{user}"
 recipients = "any"
 accept-any = true
 handover = "queue"
+policy = "strict"
 aliases = ["example.net", "example.com"]
 [relay]
 networks = ["10.0.0.0/8", "192.0.2.1"]
@@ -358,7 +360,7 @@ TEST(Settings, CertificateAndKeyMustMatch) {
   text.replace(text.find("staff.txt"), 9, folder.write("staff", "alice@example.org\n"));
   text += "[tls]\ncertificate = \"" + one + "\"\nkey = \"";
   EXPECT_EQ(told(load_text(text + one_key + "\"\n", "test.toml")), "");
-  EXPECT_THAT(told(load_text(text + other_key + "\"\n", "test.toml")), HasSubstr(":14:15: error: "));
+  EXPECT_THAT(told(load_text(text + other_key + "\"\n", "test.toml")), HasSubstr(":15:15: error: "));
 }
 
 TEST(Settings, RecipientListsAreReadAndTheirMistakesTold) {
@@ -368,7 +370,7 @@ TEST(Settings, RecipientListsAreReadAndTheirMistakesTold) {
       folder.write("settings.toml", std::regex_replace(std::string{smallest}, std::regex{"staff.txt"}, list));
   auto loaded = load_file(file);
   EXPECT_FALSE(loaded.settings);
-  EXPECT_THAT(told(loaded), HasSubstr(":12:8: error: " + list + ":2: "));
+  EXPECT_THAT(told(loaded), HasSubstr(":13:8: error: " + list + ":2: "));
   folder.write("staff", "alice@example.org\n");
   loaded = load_file(file);
   ASSERT_TRUE(loaded.settings) << told(loaded);

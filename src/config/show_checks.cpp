@@ -104,7 +104,7 @@ void show_policy(std::string& out, const std::string& name, const judge::Policy&
   const auto section = fmt::format("policy.{}", quote(name));
   out += fmt::format("\n[{}]\n", section);
   const auto threshold = [&out](std::string_view key, const std::optional<double>& score) {
-    if (score) out += fmt::format("{} = {}\n", key, decimal(*score));
+    out += fmt::format("{} = {}\n", key, score ? decimal(*score) : quote("never"));
   };
   threshold("tag", policy.tag);
   threshold("greylist", policy.greylist);

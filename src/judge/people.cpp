@@ -36,6 +36,11 @@ Result<NamedPerson> parse_person(std::string_view text) {
     name = trimmed(name.substr(1, name.size() - 2));
   }
   person.name = name;
+  if (person.address.empty() && mail::Mailbox::parse(name, mail::Utf8::allow)) {
+    return fail(
+        ErrorKind::invalid,
+        fmt::format("\"{}\" is an address; write whose name nobody else may show: \"Anna Muster <{}>\"", text, name));
+  }
   if (person.name.size() > name_limit || !mail::is_safe_utf8(name)) {
     return fail(ErrorKind::invalid, fmt::format("\"{}\": a name is UTF-8 of at most {} octets", text, name_limit));
   }

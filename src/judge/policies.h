@@ -24,7 +24,8 @@ class PolicyBook {
   std::shared_ptr<const Policy> observing_;
 };
 
-/// "lenient", "balanced" and "strict" exist without being written; a [policy.NAME] of the same name replaces it whole.
+/// "lenient", "balanced" and "strict" exist without being written; a [policy.NAME] of the same name changes what it
+/// names of it.
 const std::map<std::string, Policy, std::less<>>& built_in_policies();
 
 /// postmaster@ and abuse@ of any domain (RFC 5321 4.5.1, RFC 2142).
