@@ -33,9 +33,12 @@ void Inspector::picture(std::string_view bytes, std::string_view type, const Pla
 
 void Inspector::codes(const Picture& picture, const Place& place) {
   if (picture.too_large) notes_.add("scan.limit.pictures", place, "it is too large, alone or with those before it");
+  // What came to nothing has cost something too.
+  if (!picture.too_large && picture.work > 0) {
+    --pictures_left_;
+    picture_work_left_ -= std::min(picture_work_left_, picture.work);
+  }
   if (picture.width == 0) return;
-  --pictures_left_;
-  picture_work_left_ -= std::min(picture_work_left_, picture.work);
   const auto look = read_qr(picture, code_effort_left_);
   if (look.too_many_marks) notes_.add("scan.limit.pictures", place, "too much in it looks like a code");
   for (const auto& text : look.texts) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t dictionary_limit = 4'096;
 constexpr int tries = 1'000;
+constexpr std::size_t wrapped_limit = 16U << 20;  // of a JPEG that is deflated once more
 constexpr std::size_t raw_limit = 64U << 20;
 
 /// The number behind a name: "/Width 300".
@@ -122,7 +123,12 @@ Picture read_pdf_picture(const PdfPicture& picture, const PictureLimits& limits)
   if (picture.data.starts_with(jpeg)) return read_picture(picture.data, "jpeg", limits);
   const auto dictionary = picture.dictionary;
   if (!has(dictionary, "/FlateDecode") && !has(dictionary, "/Fl ")) return none;
-  if (has(dictionary, "/DCTDecode")) return read_picture(inflated(picture.data, raw_limit), "jpeg", limits);
+  if (has(dictionary, "/DCTDecode")) {
+    const auto unpacked = inflated(picture.data, wrapped_limit);
+    auto read = read_picture(unpacked, "jpeg", limits);
+    read.work = std::max<std::uint64_t>(read.work, unpacked.size() / 4);
+    return read;
+  }
   Form form{number_of(dictionary, "/Width", 0), number_of(dictionary, "/Height", 0), 0, 1};
   form.bits = number_of(dictionary, "/BitsPerComponent", has(dictionary, "/ImageMask true") ? 1 : 8);
   const bool known = form.bits == 1 || form.bits == 2 || form.bits == 4 || form.bits == 8 || form.bits == 16;
@@ -131,7 +137,9 @@ Picture read_pdf_picture(const PdfPicture& picture, const PictureLimits& limits)
   none.too_large = none.work > limits.work;
   if (none.too_large) return none;
   const bool filtered = number_of(dictionary, "/Predictor", 1) >= 10;
-  const auto raw = inflated(picture.data, raw_limit);
+  // With four parts a pixel at most, and what a row begins with.
+  const auto most = (Form{form.width, form.height, form.bits, 4}.row_size() + 1) * form.height;
+  const auto raw = inflated(picture.data, std::min(most, raw_limit));
   for (const std::size_t parts : {4U, 3U}) {
     const Form all{form.width, form.height, form.bits, parts};
     if (form.parts == 1 && raw.size() >= (all.row_size() + (filtered ? 1 : 0)) * form.height) form.parts = parts;
