@@ -33,6 +33,9 @@ struct Envelope {
 struct Scanned {
   judge::Verdict verdict;
   std::size_t questions = 0;
+  bool put_off = false;  // it could not be examined
+
+  std::string_view word() const { return put_off ? "defer" : judge::verdict_name(verdict.action); }
 };
 
 /// What `scan` goes by: the settings where there are some, else the built-in policy.
@@ -96,7 +99,10 @@ Result<void> prepare(Bench& bench, const Arguments& arguments, std::ostream& err
       settings = *loaded.settings;
       bench.words = learnt_words(settings, *bench.log, err);
     } else if (named) {
-      return fail(ErrorKind::invalid, path + " has mistakes: see `mailreeve config check`");
+      const auto& first = loaded.problems.front();  // without a place: the file itself cannot be read
+      return fail(ErrorKind::invalid, first.line == 0 && loaded.problems.size() == 1
+                                          ? first.text
+                                          : path + " has mistakes: see `mailreeve config check`");
     }
   }
   auto policies = settings.policies;
@@ -147,7 +153,12 @@ Task<Scanned> scan(Bench& bench, Spawner& spawner, const Envelope& envelope, std
   judge::RecipientContext context;
   context.is_role = !envelope.recipients.empty() && judge::is_role_address(envelope.recipients.front());
   context.greylist_when = bench.rules->options.greylist.when;
-  co_return Scanned{judge::decide(policy, findings, context), examination.questions()};
+  Scanned scanned{judge::decide(policy, findings, context), examination.questions()};
+  if (facts->unexamined && scanned.verdict.action < judge::Action::reject) {
+    scanned.put_off = true;
+    judge::put_off(scanned.verdict, *facts->unexamined, scanned.verdict.action);
+  }
+  co_return scanned;
 }
 
 bj::object to_json(const std::string& name, const Scanned& scanned) {
@@ -162,7 +173,7 @@ bj::object to_json(const std::string& name, const Scanned& scanned) {
     findings.push_back(std::move(entry));
   }
   return {{"file", name},
-          {"action", judge::verdict_name(verdict.action)},
+          {"action", scanned.word()},
           {"score", verdict.score},
           {"decided_by", verdict.decided_by},
           {"policy", verdict.policy},
@@ -173,8 +184,7 @@ bj::object to_json(const std::string& name, const Scanned& scanned) {
 
 void print_whole(std::ostream& out, const Scanned& scanned) {
   const auto& verdict = scanned.verdict;
-  out << fmt::format("{}  score {:.1f}  (policy {})\n", judge::verdict_name(verdict.action), verdict.score,
-                     verdict.policy);
+  out << fmt::format("{}  score {:.1f}  (policy {})\n", scanned.word(), verdict.score, verdict.policy);
   out << "because    " << shown(verdict.why) << '\n';
   if (!verdict.would_change.empty()) out << "otherwise  " << shown(verdict.would_change) << '\n';
   for (const auto& one : verdict.findings) {
@@ -185,8 +195,7 @@ void print_whole(std::ostream& out, const Scanned& scanned) {
 void print_line(std::ostream& out, const std::string& name, const Scanned& scanned) {
   std::string codes;
   for (const auto& one : scanned.verdict.findings) codes += (codes.empty() ? "" : " ") + one.finding.code;
-  out << fmt::format("{:<10} {:>6.1f}  {}  {}\n", judge::verdict_name(scanned.verdict.action), scanned.verdict.score,
-                     shown(name), codes);
+  out << fmt::format("{:<10} {:>6.1f}  {}  {}\n", scanned.word(), scanned.verdict.score, shown(name), codes);
 }
 
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
@@ -209,7 +218,9 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
       print_whole(out, scanned);
     }
   };
-  for_each_message(paths, tell, [&](const Error& error) { status = give_up(err, error); });
+  const auto failed = [&](const Error& error) { status = give_up(err, error); };
+  const auto remark = [&](const std::string& text) { err << "mailreeve: " << shown(text) << '\n'; };
+  for_each_message(paths, tell, failed, remark);
   return status;
 }
 

@@ -31,6 +31,7 @@ VirusAnswer read_answer(std::string_view answer) {
   if (plain.starts_with(prefix) && plain.ends_with(found)) {
     return {VirusAnswer::Kind::found, plain.substr(prefix.size(), plain.size() - prefix.size() - found.size()), {}};
   }
+  if (plain.find("size limit exceeded") != std::string::npos) return {VirusAnswer::Kind::too_large, {}, plain};
   return unknown(plain.empty() ? "no answer" : plain);
 }
 
@@ -78,7 +79,7 @@ Task<VirusAnswer> ask_clamd(net::Stream& connection, const mail::Body& body) {
   if (!early) co_return unknown(early.error().text);
   const auto verdict = read_answer(*early);
   // A finding before the end is one all the same; "clean" before the end is worth nothing.
-  if (verdict.kind == VirusAnswer::Kind::found) co_return verdict;
+  if (verdict.kind == VirusAnswer::Kind::found || verdict.kind == VirusAnswer::Kind::too_large) co_return verdict;
   co_return unknown(verdict.kind == VirusAnswer::Kind::clean ? "it answered before it had the whole message"
                                                              : verdict.why);
 }

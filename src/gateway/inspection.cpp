@@ -164,6 +164,8 @@ Task<Judgement> Inspection::judge(MessageId id, std::vector<mail::Mailbox> recip
     judgement.refusal = to_reply(judge::reply_for(harshest->verdict, harshest->action, id.text(), rules_->contact));
     judgement.disconnect = harshest->action == Action::disconnect;
   } else if (facts.unexamined && !is_only_observed(facts)) {
+    judgement.put_off = true;
+    for (auto& outcome : judgement.recipients) judge::put_off(outcome.verdict, *facts.unexamined, outcome.action);
     judgement.refusal = to_reply(judge::unexamined_reply(*facts.unexamined, id.text(), rules_->contact));
   }
   co_return judgement;

@@ -42,6 +42,7 @@ struct RecipientOutcome {
 struct Judgement {
   std::optional<smtp::Reply> refusal;  // for all: rejected, or asked to come back
   bool disconnect = false;
+  bool put_off = false;  // because it could not be examined
   std::vector<RecipientOutcome> recipients;
   judge::Findings findings;
   /// The recipient whose verdict stands for the transaction in log, reply and history: the harshest.

@@ -150,7 +150,8 @@ void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std:
   if (transaction.judgement) {
     // This is the last that is said of the transaction.
     for (auto& outcome : transaction.judgement->recipients) {
-      story.recipients.push_back({outcome.address.text(), std::move(outcome.verdict), outcome.action});
+      story.recipients.push_back(
+          {outcome.address.text(), std::move(outcome.verdict), outcome.action, transaction.judgement->put_off});
     }
   }
   record.findings = std::move(codes);

@@ -154,6 +154,12 @@ std::optional<Action> parse_action(std::string_view text) {
   return std::nullopt;
 }
 
+void put_off(Verdict& verdict, const Facts::Unexamined& unexamined, Action outcome) {
+  verdict.decided_by = unexamined.code;
+  verdict.why = fmt::format("{}: it could not be examined, so the sender is asked to come back", unexamined.code);
+  verdict.would_change = fmt::format("examined, with nothing more found, it would be: {}", verdict_name(outcome));
+}
+
 Verdict decide(const Policy& policy, const Findings& findings, const RecipientContext& recipient) {
   Verdict verdict;
   verdict.policy = policy.name;

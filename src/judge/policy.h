@@ -49,6 +49,10 @@ struct Verdict {
   std::chrono::seconds wait{0};  // greylisted: how long still
 };
 
+/// Says in a verdict that nothing came of it: the message could not be examined, and its sender comes back.
+/// `outcome`: what would have been done.
+void put_off(Verdict& verdict, const Facts::Unexamined& unexamined, Action outcome);
+
 /// What is special about a recipient.
 struct RecipientContext {
   bool is_role = false;  // postmaster@, abuse@: nothing is refused but for the client's address; harsher becomes tag

@@ -16,6 +16,7 @@ constexpr std::size_t story_limit = 64U << 10;
 constexpr std::size_t room_for_look_ups = 1U << 10;
 constexpr std::size_t shown_records = 5;
 constexpr std::size_t shown_octets = 300;
+constexpr std::string_view put_off_word = "defer";
 constexpr std::size_t shown_parts = 50;
 constexpr std::size_t shown_name = 100;
 constexpr std::size_t shown_hosts = 50;
@@ -70,8 +71,8 @@ json::object verdict_json(const StoryRecipient& recipient, const Memory& memory)
   const auto& verdict = recipient.verdict;
   put(out, "address", recipient.address);
   put(out, "policy", verdict.policy);
-  put(out, "verdict", verdict_name(verdict.action));
-  put(out, "outcome", verdict_name(recipient.outcome));
+  put(out, "verdict", recipient.put_off ? put_off_word : verdict_name(verdict.action));
+  put(out, "outcome", recipient.put_off ? put_off_word : verdict_name(recipient.outcome));
   out["score"] = verdict.score;
   put(out, "decided_by", verdict.decided_by);
   put(out, "why", verdict.why);

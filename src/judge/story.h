@@ -16,6 +16,7 @@ struct StoryRecipient {
   std::string address;
   Verdict verdict;
   Action outcome = Action::none;
+  bool put_off = false;  // in place of the outcome
 };
 
 struct Story {

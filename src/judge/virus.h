@@ -32,7 +32,7 @@ struct VirusOptions {
 };
 
 struct VirusAnswer {
-  enum class Kind : std::uint8_t { clean, found, unknown };
+  enum class Kind : std::uint8_t { clean, found, too_large, unknown };  // too_large: for the engine's own limit
   Kind kind = Kind::unknown;
   std::string name;  // of what was found
   std::string why;   // nobody knows

@@ -13,7 +13,9 @@
 #include "scan/html.h"
 #include "scan/links.h"
 #include "scan/ole.h"
+#include "scan/package.h"
 #include "scan/pdf.h"
+#include "scan/wrapped.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -34,6 +36,21 @@ bool is_html(std::string_view declared) {
 
 /// Of an archive or document, not of the message itself.
 bool is_member(const Label& label) { return label.place.find('!') != std::string::npos; }
+
+/// "#!" makes a script of a file that is started by its name, not of what the message shows or an editor opens.
+bool is_only_text(const Label& label) {
+  if (label.names.empty()) return !label.is_attachment && !is_member(label) && is_text(label.declared);
+  return std::ranges::all_of(label.names, is_text_name);
+}
+
+/// Would a program make the same harmless thing of every reading?
+bool are_alike(const std::vector<std::string>& readings) {
+  const auto type = type_of(readings.front());
+  constexpr std::string_view holders[] = {"ole", "rtf", "tnef", "cms"};
+  if (!category_of_type(type).empty() || is_archive(type)) return false;
+  if (std::ranges::find(holders, type) != std::end(holders)) return false;
+  return std::ranges::all_of(readings, [type](const std::string& reading) { return type_of(reading) == type; });
+}
 
 template <class T>
 void add_once(std::vector<T>& list, T value) {
@@ -82,7 +99,7 @@ void Inspector::entity(const Entity& part) {
   for (const auto coding : part.codings) {
     const auto most = std::min<std::uint64_t>(options_.limits.member_bytes, budget_.bytes);
     const auto readings = decode(part.body, coding, most);
-    if (readings.odd && part.body.size() > 0) {
+    if (readings.odd && part.body.size() > 0 && !are_alike(readings.bytes)) {
       notes_.add("mime.ambiguous", part.place,
                  coding == Coding::base64 ? "base64 with padding in the middle or foreign characters"
                                           : "broken quoted-printable");
@@ -107,17 +124,18 @@ Item& Inspector::item(std::string_view bytes, const Label& label, std::string_vi
   item.depth = label.depth;
   item.offered = label.is_attachment || !label.names.empty();
   for (const auto& name : label.names) add_once(item.names, clean_text(name, name_limit));
-  look_at_names(item, label);
+  look_at_names(bytes, item, label);
   if (report_.items.size() >= reported_items && !is_telling(report_.items)) report_.items.pop_back();
   report_.items.push_back(std::move(item));
   return report_.items.back();
 }
 
-void Inspector::look_at_names(Item& item, const Label& label) {
+void Inspector::look_at_names(std::string_view bytes, Item& item, const Label& label) {
   for (const auto& name : label.names) {
-    const auto category = category_of_name(name);
+    if (label.in_package) break;
+    const auto category = category_of_file(name, bytes);
     if (!category.empty()) add_once(item.categories, std::string{category});
-    if (has_double_extension(name)) notes_.add("attachment.double-extension", label.place, name);
+    if (!category.empty() && has_double_extension(name)) notes_.add("attachment.double-extension", label.place, name);
     if (has_hidden_characters(name)) notes_.add("attachment.hidden-characters", label.place, name);
   }
   const auto category = category_of_type(item.type);
@@ -130,14 +148,16 @@ void Inspector::mark(std::size_t index, std::string_view category) {
 
 void Inspector::file(std::string_view bytes, Label label) {
   const auto types = types_of(bytes);
-  const auto type = types.empty() ? std::string_view{} : types.front();
+  auto type = types.empty() ? std::string_view{} : types.front();
+  if (type == "script" && is_only_text(label)) type = {};
+  label.package = type == "zip" ? package_type(bytes, label.names) : std::string_view{};
   const bool is_file = label.is_attachment || !label.names.empty() || is_member(label) ||
                        (!type.empty() && type != "html" && type != "xml");
   const bool is_plain =
       is_text(label.declared) && (type.empty() || type == "html" || type == "xml" || type == "svg" || type == "pgp");
   std::size_t index = report_.items.size();
   if (is_file || !is_plain) {
-    item(bytes, label, type);
+    item(bytes, label, label.package.empty() ? type : label.package);
     index = report_.items.size() - 1;
   }
   // A name that promises a picture, and a program inside.
@@ -186,7 +206,7 @@ void Inspector::file(std::string_view bytes, Label label) {
 }
 
 void Inspector::container(std::string_view bytes, std::string_view type, const Label& label, std::size_t index) {
-  mark(index, "archive");
+  if (label.package.empty()) mark(index, "archive");
   if (!may_open(label)) return;
   const auto visit = [&](const Member& member) {
     Label inner;
@@ -200,6 +220,7 @@ void Inspector::container(std::string_view bytes, std::string_view type, const L
     if (!name.empty()) inner.names.push_back(name);
     inner.depth = label.depth + 1;
     inner.is_shown = false;
+    inner.in_package = !label.package.empty();
     if (member.encrypted) {
       item({}, inner, {}).encrypted = true;
       return;
@@ -207,6 +228,7 @@ void Inspector::container(std::string_view bytes, std::string_view type, const L
     file(member.bytes, inner);
     // OOXML: the macros' project is a member of the document.
     const auto lower = mail::lower(name);
+    if (inner.in_package && lower.ends_with(".rels")) relationships(member.bytes, label);
     if (lower.ends_with("vbaproject.bin") || lower.find("/macrosheets/") != std::string::npos ||
         lower.starts_with("xl/macrosheets/")) {
       mark(index, "macro");
@@ -222,7 +244,7 @@ void Inspector::container(std::string_view bytes, std::string_view type, const L
 
 void Inspector::document(std::string_view bytes, std::string_view type, const Label& label, std::size_t index) {
   if (type == "ole") ole(bytes, label, index);
-  if (type == "pdf") pdf(bytes, label);
+  if (type == "pdf") pdf(bytes, label, index);
   if (type == "rtf") rtf(bytes, label);
   if (is_picture(type)) picture(bytes, type, label.place);
   if (type == "tnef") tnef(bytes, label);
@@ -252,12 +274,23 @@ void Inspector::ole(std::string_view bytes, const Label& label, std::size_t inde
   }
 }
 
-void Inspector::pdf(std::string_view bytes, const Label& label) {
+void Inspector::relationships(std::string_view xml, const Label& document) {
+  for (const auto& target : fetched_targets(xml)) {
+    notes_.add("office.remote-template", document.place, fmt::format("it fetches {} when it is opened", target));
+    add_link(Link::Kind::other, target, {}, {}, document.place);
+  }
+}
+
+void Inspector::pdf(std::string_view bytes, const Label& label, std::size_t index) {
   const auto look = look_at_pdf(bytes);
   if (look.javascript) notes_.add("pdf.javascript", label.place, "JavaScript in a PDF");
   if (look.launch) notes_.add("pdf.launch", label.place, "a PDF that starts a program");
   if (look.embedded) notes_.add("pdf.embedded", label.place, "files in a PDF");
   if (look.encrypted) notes_.add("pdf.encrypted", label.place, "an encrypted PDF");
+  if (look.locked) {
+    report_.items[index].encrypted = true;
+    mark(index, "encrypted");
+  }
   if (look.form) notes_.add("pdf.form", label.place, "a PDF that sends what is typed into it");
   for (const auto& uri : look.uris) add_link(Link::Kind::other, uri, {}, {}, label.place);
   pictures_in_pdf(bytes, label.place);
@@ -271,14 +304,15 @@ void Inspector::html(std::string_view bytes, const Label& label, bool is_file) {
   for (const auto& link : look.links) add_link(link.kind, link.url, link.shown, look.base, label.place);
   pictures_in_html(decoded.utf8, label.place);
   count_unread(look.link_count - static_cast<std::uint32_t>(look.links.size()), label.place);
+  const bool has_script = look.script || (look.amp && label.declared != "text/x-amp-html");
   const bool is_offered = is_file && (label.is_attachment || !label.names.empty() || is_member(label));
   if (is_offered) {
-    if (look.script) notes_.add("html.script", label.place, "a script in an HTML file");
+    if (has_script) notes_.add("html.script", label.place, "a script in an HTML file");
     if (look.smuggling) notes_.add("html.smuggling", label.place, "an HTML file that makes another file by script");
     if (look.password) notes_.add("html.password", label.place, "an HTML file that asks for a password");
   } else {
     if (look.form) notes_.add("html.form", label.place, "a form in the text");
-    if (look.script) notes_.add("html.script", label.place, "a script in the text");
+    if (has_script) notes_.add("html.script", label.place, "a script in the text");
     if (look.smuggling) notes_.add("html.smuggling", label.place, "the text makes a file by script");
   }
   if (label.is_shown) add_text(look.text);
@@ -306,7 +340,16 @@ void Inspector::add_link(Link::Kind kind, std::string_view url, std::string_view
   const auto parsed = parse_url(url, base);
   if (!parsed) return;
   Link link{kind, parsed->text, parsed->host, clean_text(shown, shown_limit), clean_text(place, place_limit)};
-  if (std::ranges::find(report_.links, link) == report_.links.end()) report_.links.push_back(std::move(link));
+  const auto add = [this](Link one) {
+    if (report_.links.size() >= options_.limits.links) return;
+    if (std::ranges::find(report_.links, one) == report_.links.end()) report_.links.push_back(std::move(one));
+  };
+  // Where it leads in the end is looked at like any other link.
+  for (const auto& inner : wrapped_urls(parsed->text)) {
+    const auto target = parse_url(inner);
+    if (target) add({Link::Kind::other, target->text, target->host, {}, link.place});
+  }
+  add(std::move(link));
 }
 
 void Inspector::count_unread(std::uint32_t links, const Place& place) {

@@ -115,6 +115,28 @@ TEST(Lookalikes, AreTellingLettersAndWordsApart) {
   EXPECT_FALSE(is_lookalike("abd.org", "abc.org")) << "short names are alike by chance";
   EXPECT_EQ(forged_brand("micros0ft.com"), "microsoft.com");
   EXPECT_EQ(forged_brand("paypal.de"), "");
+  for (const auto* domain : {"paypal-payment.com", "paypal-mail.com", "wwwpaypal.com", "paypal-kundenservice.de",
+                             "apple-id.com", "appple.com", "amzaon.com", "arnazon.com"}) {
+    EXPECT_NE(forged_brand(domain), "") << domain;
+  }
+}
+
+TEST(Lookalikes, AreNoHonestNames) {
+  for (const auto* domain : {"cloud.com", "telecom.com", "finance.si", "cooking.de", "looking.com", "apply.de",
+                             "offices.net", "googlemail.com", "facebookmail.com", "vodafonemail.de", "amazone.de",
+                             "goggle.de", "abode.com", "sparkassen.de", "mail.com", "service.com"}) {
+    EXPECT_EQ(forged_brand(domain), "") << domain;
+  }
+}
+
+TEST(Lookalikes, ABrandBeforeAnothersDomainIsBorrowed) {
+  EXPECT_EQ(borrowed_brand("paypal.com.evil.example", "evil.example"), "paypal.com");
+  EXPECT_EQ(borrowed_brand("www-paypal-com.evil.example", "evil.example"), "paypal.com");
+  EXPECT_EQ(borrowed_brand("login.microsoft.com.a.evil.example", "evil.example"), "microsoft.com");
+  for (const auto* host : {"paypal.shop.example", "mypaypal.com.shop.example", "paypal.community.example"}) {
+    EXPECT_EQ(borrowed_brand(host, std::string_view{host}.substr(std::string_view{host}.find('.') + 1)), "") << host;
+  }
+  EXPECT_EQ(borrowed_brand("www.paypal.com", "paypal.com"), "");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace mailreeve::judge {
 namespace {
 
 constexpr FindingKind kinds[] = {
-    {"bayes.spam", 4.5, "Its words are those of mail learnt as spam; less weight the less sure."},
+    {"bayes.spam", 5.0, "Its words are those of mail learnt as spam; less weight the less sure."},
     {"bayes.ham", -2.0, "Its words are those of mail learnt as ham; less weight the less sure."},
 };
 constexpr CheckInfo about{"bayes", Stage::alignment, "Is it like the spam, or like the ham, that people here sorted?",

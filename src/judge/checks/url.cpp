@@ -9,6 +9,7 @@
 #include "mail/characters.h"
 #include "scan/links.h"
 #include "scan/lookalike.h"
+#include "scan/wrapped.h"
 
 namespace mailreeve::judge {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 using scan::Link;
 
 constexpr FindingKind kinds[] = {
-    {"url.mismatch", 3.0, "A link shows one host and leads to another."},
+    {"url.mismatch", 3.0, "A link shows one host and leads to another; a third of the weight in newsletters."},
+    {"url.counted", 0, "A link shows one host and leads to a service that counts clicks for senders."},
     {"url.lookalike", 4.0, "A link's host looks like one of ours, or like one that is often forged."},
     {"url.address", 2.0, "A link leads to an address instead of a name."},
     {"url.userinfo", 3.0, "A link hides its host behind a name and an @."},
@@ -30,6 +32,7 @@ constexpr CheckInfo about{"url", Stage::alignment, "Do its links lead where they
                           kinds};
 
 constexpr std::uint32_t many_links = 100;
+constexpr double of_newsletters = 1.0 / 3;  // they count clicks at hosts of their own
 
 constexpr std::string_view shorteners[] = {"bit.ly",    "tinyurl.com", "t.co",    "goo.gl",  "ow.ly",       "is.gd",
                                            "buff.ly",   "rebrand.ly",  "cutt.ly", "rb.gy",   "shorturl.at", "tiny.cc",
@@ -64,10 +67,12 @@ class Urls final : public Check {
     const auto& content = *facts.content;
     std::set<std::string> hosts;
     bool any_own = false;
+    const bool has_header = facts.message && facts.message->header_complete() && !facts.message->header_too_big();
+    const bool is_newsletter = has_header && facts.message->header().first("List-Unsubscribe") != nullptr;
     for (const auto& link : content.links) {
       if (link.host.empty()) continue;
       const bool is_new = hosts.insert(link.host).second;
-      look_at(link, findings);
+      look_at(link, is_newsletter, findings);
       if (is_new) look_at_host(link, context.own, findings);
       for (const auto& domain : facts.authors.domains) any_own = any_own || owner_of(link.host) == owner_of(domain);
     }
@@ -83,14 +88,34 @@ class Urls final : public Check {
   }
 
  private:
-  static void look_at(const Link& link, Findings& findings) {
-    if (link.kind == Link::Kind::anchor) {
-      const auto shown = scan::host_shown(link.shown);
-      // Another host of the same owner is how newsletters count; another owner is how people are led astray.
-      if (!shown.empty() && owner_of(shown) != owner_of(link.host)) {
-        add(findings, "url.mismatch", link, fmt::format("shows {}, leads to {}", shown, link.host));
-      }
+  /// Another host of the same owner is how newsletters count; another owner is how people are led astray.
+  static void look_at_shown(const Link& link, bool is_newsletter, Findings& findings) {
+    const auto shown = scan::host_shown(link.shown);
+    if (shown.empty() || is_of_same_owner(shown, link.host)) return;
+    // Mail filters and search engines lead there by a detour that says so itself.
+    const auto inner_urls =
+        scan::is_honest_wrapper(link.host) ? scan::wrapped_urls(link.url) : std::vector<std::string>{};
+    for (const auto& inner : inner_urls) {
+      const auto target = scan::parse_url(inner);
+      if (target && is_of_same_owner(shown, target->host)) return;
     }
+    const auto text = fmt::format("shows {}, leads to {}", shown, link.host);
+    if (scan::is_click_counter(link.host)) {
+      add(findings, "url.counted", link, text);
+    } else {
+      const auto part = is_newsletter ? of_newsletters : 1.0;
+      add_note(findings, {"url.mismatch", link.place, text}, part * weight_of("url.mismatch"));
+    }
+  }
+
+  static bool is_of_same_owner(const std::string& shown, const std::string& host) {
+    const auto a = owner_of(shown);
+    const auto b = owner_of(host);
+    return a == b || scan::is_same_service(a, b);
+  }
+
+  static void look_at(const Link& link, bool is_newsletter, Findings& findings) {
+    if (link.kind == Link::Kind::anchor) look_at_shown(link, is_newsletter, findings);
     if (link.kind == Link::Kind::qr) add(findings, "url.qr", link, link.url.substr(0, 120));
     const auto url = scan::parse_url(link.url);
     if (!url || link.kind == Link::Kind::image) return;
@@ -111,7 +136,9 @@ class Urls final : public Check {
         return;
       }
     }
-    if (const auto brand = scan::forged_brand(owner); !brand.empty()) {
+    if (const auto borrowed = scan::borrowed_brand(link.host, owner); !borrowed.empty()) {
+      add(findings, "url.lookalike", link, fmt::format("{} begins like {}, but is of {}", link.host, borrowed, owner));
+    } else if (const auto brand = scan::forged_brand(owner); !brand.empty()) {
       add(findings, "url.lookalike", link, fmt::format("{} looks like {}", link.host, brand));
     }
   }

@@ -12,6 +12,7 @@ namespace {
 constexpr FindingKind kinds[] = {
     {"virus.found", 20.0, "An anti-virus engine knows it."},
     {"virus.unchecked", 1.0, "No engine could look, and the settings let such mail in."},
+    {"virus.too-large", 2.0, "It is larger than an engine takes, which has not looked at it."},
     {"virus.unavailable", 0, "No engine could look: the sender is asked to come back."},
 };
 constexpr CheckInfo about{"virus", Stage::message, "Does an anti-virus engine know something in it?", "clamd(8)",
@@ -32,20 +33,36 @@ class Virus final : public Check {
         facts.unexamined.reset();  // whatever another engine would have said
         break;
       }
+      if (answer.kind == VirusAnswer::Kind::too_large) note_too_large(facts, context, engine, findings);
       if (answer.kind == VirusAnswer::Kind::unknown) note_unknown(facts, context, engine, answer.why, findings);
     }
     co_return findings;
   }
 
  private:
+  /// Coming back would not make it smaller.
+  static void note_too_large(const Facts& facts, const CheckContext& context, const VirusEngineAddress& engine,
+                             Findings& findings) {
+    constexpr std::string_view advice = "let it take what limits.message-size takes: clamd's StreamMaxLength";
+    context.log.warning("virus.too-large", {{"engine", engine.text}, {"size", facts.size}, {"advice", advice}});
+    add_note(findings,
+             {"virus.too-large", {}, fmt::format("{} takes no message of {} octets", engine.text, facts.size)},
+             kinds[2].weight);
+  }
+
   void note_unknown(Facts& facts, const CheckContext& context, const VirusEngineAddress& engine, const std::string& why,
                     Findings& findings) const {
-    context.log.warning("virus.unavailable", {{"engine", engine.text}, {"error", why}});
+    context.log.warning(
+        "virus.unavailable",
+        {{"engine", engine.text},
+         {"error", why},
+         {"advice", options_.accept_when_down ? "mail comes in unchecked until it answers again"
+                                              : "senders are told to come back until it answers again"}});
     const auto evidence = fmt::format("{}: {}", engine.text, why);
     const auto* code = options_.accept_when_down ? "virus.unchecked" : "virus.unavailable";
     const bool is_known = std::ranges::any_of(findings, [code](const auto& finding) { return finding.code == code; });
     if (!is_known)
-      findings.push_back({code, options_.accept_when_down ? kinds[1].weight : kinds[2].weight, evidence, {}});
+      findings.push_back({code, options_.accept_when_down ? kinds[1].weight : kinds[3].weight, evidence, {}});
     if (!options_.accept_when_down) facts.unexamined = {code, evidence};
   }
 
