@@ -5,6 +5,8 @@
 
 #include "mail/characters.h"
 #include "scan/inflate.h"
+#include "scan/pdf_lock.h"
+#include "scan/pdf_string.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -14,6 +16,7 @@ constexpr std::size_t unpacked_limit = 16U << 20;
 constexpr std::size_t one_stream = 4U << 20;
 constexpr std::size_t uri_limit = 200;
 constexpr std::size_t uri_octets = 2'000;
+constexpr std::size_t file_name_octets = 500;
 
 int hex_value(char c) {
   const char low = mail::to_lower(c);
@@ -41,52 +44,38 @@ std::string read_name(std::string_view text, std::size_t& at) {
   return name;
 }
 
-/// "(...)" with escapes (7.3.4.2), or "<hex>".
-std::string read_string(std::string_view text, std::size_t at) {
-  std::string out;
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\r' || text[at] == '\n')) ++at;
-  if (at >= text.size()) return out;
-  if (text[at] == '<') {
-    int high = -1;
-    for (++at; at < text.size() && text[at] != '>' && out.size() < uri_octets; ++at) {
-      const int value = hex_value(text[at]);
-      if (value < 0) continue;
-      if (high < 0) {
-        high = value;
-      } else {
-        out += static_cast<char>(high * 16 + value);
-        high = -1;
-      }
-    }
-    return out;
+/// What the objects say of files inside.
+struct Files {
+  bool any = false;
+  bool other = false;  // than XML
+  bool named = false;
+};
+
+/// "(name)" behind /F or /UF; octets of UTF-16 taken for themselves.
+void look_at_file_name(std::string_view text, std::size_t at, Files& files) {
+  std::string name;
+  for (const char c : read_pdf_string(text, at, file_name_octets)) {
+    if (c != '\0') name += mail::to_lower(c);
   }
-  if (text[at] != '(') return out;
-  int depth = 1;
-  for (++at; at < text.size() && out.size() < uri_octets; ++at) {
-    const char c = text[at];
-    if (c == '\\' && at + 1 < text.size()) {
-      out += text[++at];
-      continue;
-    }
-    if (c == '(') ++depth;
-    if (c == ')' && --depth == 0) break;
-    out += c;
-  }
-  return out;
+  if (name.empty()) return;
+  files.named = true;
+  if (!name.ends_with(".xml")) files.other = true;
 }
 
-void look_at_objects(std::string_view text, PdfLook& look) {
+void look_at_objects(std::string_view text, PdfLook& look, Files& files) {
   for (auto at = text.find('/'); at != std::string_view::npos; at = text.find('/', at)) {
     ++at;
     const auto name = read_name(text, at);
     if (name == "JavaScript" || name == "JS") look.javascript = true;
     if (name == "Launch") look.launch = true;
     if (name == "OpenAction" || name == "AA") look.open_action = true;
-    if (name == "EmbeddedFile" || name == "EmbeddedFiles" || name == "RichMedia") look.embedded = true;
+    if (name == "EmbeddedFile" || name == "EmbeddedFiles") files.any = true;
+    if (name == "RichMedia") files.any = files.other = true;
+    if (name == "F" || name == "UF") look_at_file_name(text, at, files);
     if (name == "Encrypt") look.encrypted = true;
     if (name == "XFA" || name == "SubmitForm") look.form = true;
     if (name == "URI" && look.uris.size() < uri_limit) {
-      auto uri = read_string(text, at);
+      auto uri = read_pdf_string(text, at, uri_octets);
       if (!uri.empty() && std::ranges::find(look.uris, uri) == look.uris.end()) look.uris.push_back(std::move(uri));
     }
   }
@@ -107,7 +96,8 @@ std::size_t stream_behind(std::string_view bytes, std::size_t at) {
 
 PdfLook look_at_pdf(std::string_view bytes) {
   PdfLook look;
-  look_at_objects(bytes, look);
+  Files files;
+  look_at_objects(bytes, look, files);
   // Objects may stand in streams (7.5.7); their dictionaries name /ObjStm just before "stream".
   std::size_t unpacked = 0;
   int count = 0;
@@ -118,8 +108,10 @@ PdfLook look_at_pdf(std::string_view bytes) {
     if (start == std::string_view::npos) continue;
     const auto objects = inflated(bytes.substr(start), one_stream);
     unpacked += objects.size();
-    look_at_objects(objects, look);
+    look_at_objects(objects, look, files);
   }
+  look.embedded = files.any && (files.other || !files.named);
+  look.locked = look.encrypted && !opens_without_password(bytes);
   return look;
 }
 

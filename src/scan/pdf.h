@@ -12,9 +12,10 @@ struct PdfLook {
   bool javascript = false;
   bool launch = false;  // starts a program
   bool open_action = false;
-  bool embedded = false;  // files inside
+  bool embedded = false;  // files inside, other than XML alone (an invoice's data: Factur-X, ZUGFeRD)
   bool encrypted = false;
-  bool form = false;  // XFA or submits what is typed
+  bool locked = false;  // and nobody can read it without a password
+  bool form = false;    // XFA or submits what is typed
   std::vector<std::string> uris;
 };
 
