@@ -108,6 +108,7 @@ class Reader {
     look_.links.insert(look_.links.end(), look.links.begin(), look.links.end());
     look_.link_count += look.link_count;
     look_.script = look_.script || look.script;
+    look_.amp = look_.amp || look.amp;
     look_.smuggling = look_.smuggling || look.smuggling;
     look_.password = look_.password || look.password;
     look_.form = look_.form || look.form;
@@ -264,8 +265,21 @@ class Reader {
     add_link(Link::Kind::refresh, target);
   }
 
+  /// What the element holds is no script to a browser (WHATWG 4.12.1): data for search engines, and templates.
+  static bool is_data(const Tag& tag) {
+    auto type = tag.value("type");
+    type = type.substr(0, type.find(';'));
+    type.remove_prefix(std::min(type.find_first_not_of(" \t\r\n\f"), type.size()));
+    type = type.substr(0, type.find_last_not_of(" \t\r\n\f") + 1);
+    constexpr std::string_view types[] = {"application/ld+json", "application/json", "text/plain"};
+    return std::ranges::any_of(types, [type](std::string_view one) { return mail::equals_ignoring_case(type, one); });
+  }
+
   void script(std::string_view content, const Tag& tag) {
-    look_.script = true;
+    if (is_data(tag)) return;
+    constexpr std::string_view amp = "https://cdn.ampproject.org/";
+    const bool is_amp = tag.value("src").starts_with(amp) && content.find_first_not_of(" \t\r\n") == content.npos;
+    (is_amp ? look_.amp : look_.script) = true;
     add_link(Link::Kind::other, tag.value("src"));
     const bool makes = contains(content, "new blob") || contains(content, "createobjecturl") ||
                        contains(content, "mssaveoropenblob") || contains(content, "atob(");

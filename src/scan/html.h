@@ -23,6 +23,7 @@ struct HtmlLook {
   std::uint32_t link_count = 0;
   std::string base;
   bool script = false;  // a script, an event handler or a javascript: address
+  bool amp = false;     // a script of AMP's own, which mail programs that know text/x-amp-html replace by theirs
   bool form = false;
   bool password = false;   // an input of that type
   bool smuggling = false;  // builds a file by script: Blob and download, or a large data: address
