@@ -146,26 +146,31 @@ class Unpacking {
       }
       const auto size = static_cast<std::uint64_t>(got);
       unpacked_ += size;
-      const bool too_dense =
-          unpacked_ > limits_.ratio_from && unpacked_ / std::max<std::uint64_t>(packed_, 1) > limits_.ratio;
-      if (too_dense) {
+      if (is_dense())
         notes_.add("scan.limit.ratio", place_, fmt::format("more than {} octets from each one", limits_.ratio));
-      } else if (budget_.bytes < size) {
-        notes_.add("scan.limit.size", place_, fmt::format("more than {} octets unpacked", limits_.decoded_bytes));
-      }
-      if (too_dense || budget_.bytes < size) {
+      if (budget_.bytes < size) {
+        notes_.add(notes_.has("scan.limit.ratio") ? "scan.limit.bomb" : "scan.limit.size", place_,
+                   fmt::format("more than {} octets unpacked", limits_.decoded_bytes));
+        budget_.bytes = 0;
         member.whole = false;
         return false;
       }
       budget_.bytes -= size;
-      if (bytes.size() + size > limits_.member_bytes) {
+      if (!member.whole || bytes.size() + size > limits_.member_bytes) {
         notes_.add("scan.limit.size", place_,
                    fmt::format("{} is larger than {} octets", member.name, limits_.member_bytes));
         member.whole = false;
-        return true;
+        // What is dense is unpacked on, to be counted: what skips it would unpack it too.
+        if (!is_dense()) return true;
+      } else {
+        bytes.append(buffer, size);
       }
-      bytes.append(buffer, size);
     }
+  }
+
+  /// A white page of a fax is, too; and a bomb goes on and on.
+  bool is_dense() const {
+    return unpacked_ > limits_.ratio_from && unpacked_ / std::max<std::uint64_t>(packed_, 1) > limits_.ratio;
   }
 
   std::uint64_t packed_;
