@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "judge/checks/all.h"
+#include "scan/file_type.h"
 
 namespace mailreeve::judge {
 namespace {
@@ -23,6 +24,8 @@ constexpr FindingKind kinds[] = {
     {"office.macro", 2.0, "An Office document with macros."},
     {"office.macro.auto-run", 4.0, "An Office document whose macros run by themselves."},
     {"office.macro.suspicious", 4.0, "Macros that start programs, fetch or write files."},
+    {"office.remote-template", 3.0,
+     "A document that fetches its template or an object from elsewhere when it is opened."},
     {"office.embedded", 2.0, "A document with other files inside."},
     {"pdf.javascript", 2.0, "A PDF with JavaScript."},
     {"pdf.launch", 5.0, "A PDF that starts a program."},
@@ -49,19 +52,20 @@ class Attachment final : public Check {
     for (const auto& item : facts.content->items) {
       const bool in_archive = item.place.find('!') != std::string::npos;
       if (in_archive && !options_.inside_archives) continue;
-      const auto called = item.names.empty() ? item.place : item.names.front();
       for (const auto& category : item.categories) {
         if (!options_.block.contains(category)) continue;
         const auto type = item.type.empty() ? std::string{} : fmt::format(" (content: {})", item.type);
         add_note(findings,
-                 {"attachment.dangerous", item.place, fmt::format("{}{} is of the kind {}", called, type, category)},
+                 {"attachment.dangerous", item.place,
+                  fmt::format("{}{} is of the kind {}", called(item, category), type, category)},
                  weight_of("attachment.dangerous"));
         break;
       }
       // Mail that is encrypted to its recipient is another matter (mime.encrypted).
       const bool by_password = std::ranges::find(item.categories, "encrypted") != item.categories.end();
       if (item.encrypted && by_password) {
-        add_note(findings, {"attachment.encrypted", item.place, called}, weight_of("attachment.encrypted"));
+        add_note(findings, {"attachment.encrypted", item.place, called(item, "encrypted")},
+                 weight_of("attachment.encrypted"));
       }
     }
     for (const auto& note : facts.content->notes) {
@@ -72,6 +76,21 @@ class Attachment final : public Check {
   }
 
  private:
+  /// By the name that makes it of this kind, or else the first one; other names in brackets.
+  static std::string called(const scan::Item& item, std::string_view category) {
+    if (item.names.empty()) return item.place;
+    const auto decides = [&](const std::string& name) { return scan::category_of_name(name) == category; };
+    const auto found = std::ranges::find_if(item.names, decides);
+    const auto& name = found == item.names.end() ? item.names.front() : *found;
+    constexpr std::size_t most = 3;
+    std::vector<std::string> others;
+    for (const auto& other : item.names) {
+      if (other != name && others.size() < most) others.push_back(other);
+    }
+    if (others.empty()) return name;
+    return fmt::format("{} [also: {}]", name, fmt::join(others, ", "));
+  }
+
   static double weight_of(std::string_view code) {
     for (const auto& kind : kinds) {
       if (kind.code == code) return kind.weight;
