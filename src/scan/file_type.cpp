@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mail/characters.h"
+#include "scan/charset.h"
 #include "scan/cms.h"
 
 namespace mailreeve::scan {
@@ -138,6 +139,7 @@ constexpr Typed type_categories[] = {
     {"onenote", "onenote"},
     {"chm", "help"},
     {"access", "database"},
+    {"ace", "archive"},
 };
 
 struct Named {
@@ -148,7 +150,7 @@ struct Named {
 constexpr Named name_categories[] = {
     {"executable",
      " exe com pif cpl dll sys drv ocx msi msp mst msix msixbundle appx appxbundle appinstaller application gadget jar "
-     "jnlp class apk ipa xap air app command workflow action pkg mpkg deb rpm run bin elf out xll wll ppam ax "},
+     "jnlp class apk ipa xap air app command workflow action pkg mpkg deb rpm run elf out xll wll ppam ax "},
     {"screensaver", " scr "},
     {"script",
      " js jse vbs vbe wsf wsh wsc sct ws hta bat cmd btm ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psm1 msh msh1 msh2 "
@@ -157,17 +159,26 @@ constexpr Named name_categories[] = {
      "vb vba vbscript jsx applescript scpt scptd osx ahk au3 a3x scf theme themepack xbap xsl prg cnt grp job "
      "settingcontent-ms library-ms search-ms searchconnector-ms wcx website diagcab mde mda mdb accda accdb accde adp "
      "ade "},
-    {"shortcut", " lnk url desktop webloc inetloc fileloc "},
+    {"shortcut", " lnk url desktop webloc inetloc fileloc rdp rdpx iqy oqy dqy rqy slk "},
     {"disk-image", " iso img vhd vhdx vmdk vdi dmg udf nrg mdf cue ccd wim esd toast sparseimage sparsebundle "},
     {"onenote", " one onepkg onetoc2 "},
     {"help", " chm hlp "},
-    {"macro", " docm dotm xlsm xltm xlam xlsb pptm potm ppsm sldm iqy oqy dqy rqy slk "},
+    {"macro", " docm dotm xlsm xltm xlam xlsb pptm potm ppsm sldm "},
     {"html", " htm html xhtml shtml mht mhtml xht svg svgz "},
     {"archive",
      " zip zipx 7z rar ace arj lha lzh cab gz tgz bz2 tbz tbz2 xz txz zst tzst lz lz4 z tar cpio uue uu xxe jar war "
      "alz egg "
      "daa r00 001 "},
 };
+
+// Endings that programs have and much else, too: domains, reports, firmware.
+constexpr std::string_view shared_endings = " com out run command ";
+/// What no system runs, whatever it is called.
+constexpr std::string_view harmless_types =
+    " pdf png gif jpeg webp tiff html xml svg rtf pgp cms ps zip 7z rar gz mp3 mp4 ogg ";
+/// Opened in an editor, whatever their first line says.
+constexpr std::string_view text_endings =
+    " txt text log md rst patch diff csv tsv asc conf cfg json yml yaml toml xml tex c h cc cpp hpp java in me ";
 
 constexpr std::string_view trusted_endings =
     " pdf doc docx xls xlsx ppt pptx txt rtf jpg jpeg png gif bmp tif tiff mp3 mp4 avi mov wav zip csv xml html htm "
@@ -191,6 +202,22 @@ std::string_view skip_blank(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const auto start = text.find_first_not_of(" \t\r\n\f\0"sv);
   return start == std::string_view::npos ? std::string_view{} : text.substr(start);
+}
+
+/// Sentences, not machine code: no control characters, and US-ASCII prevails where it is no UTF-8. The test file
+/// of virus scanners is a program in printable characters.
+bool is_plain_text(std::string_view bytes) {
+  if (bytes.empty() || bytes.starts_with("X5O!P%@AP")) return false;
+  if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return true;
+  bytes = bytes.substr(0, 64U << 10);
+  std::size_t high = 0;
+  for (const char c : bytes) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet >= 0x80) ++high;
+    const bool is_control = octet < ' ' || octet == 0x7f;
+    if (is_control && "\t\r\n\f\x1b"sv.find(c) == std::string_view::npos) return false;
+  }
+  return high * 2 <= bytes.size() || to_utf8(bytes, "utf-8", 2 * bytes.size()).faithful;
 }
 
 bool starts_like(std::string_view text, std::string_view lower) {
@@ -224,6 +251,28 @@ std::string_view markup_type(std::string_view bytes) {
     if (starts_like(text, tag)) return "html";
   }
   return {};
+}
+
+/// U+FF01 to U+FF5E as US-ASCII, U+2024 and U+FE52 as full stops.
+std::string with_narrow_letters(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto third = text.size() > 2 ? static_cast<unsigned char>(text[2]) : 0U;
+    std::size_t size = 3;
+    if (text.starts_with("\xef\xbc") && third >= 0x81 && third <= 0xbf) {
+      out += static_cast<char>(third - 0x60);
+    } else if (text.starts_with("\xef\xbd") && third >= 0x80 && third <= 0x9e) {
+      out += static_cast<char>(third - 0x20);
+    } else if (text.starts_with("\xe2\x80\xa4") || text.starts_with("\xef\xb9\x92")) {
+      out += '.';
+    } else {
+      out += text.front();
+      size = 1;
+    }
+    text.remove_prefix(size);
+  }
+  return out;
 }
 
 /// The end of central directory, as ZIP programs look for it: from the end, a comment of at most 64 KiB behind it.
@@ -270,7 +319,10 @@ std::string_view category_of_type(std::string_view type) {
   return {};
 }
 
-std::string extension_of(std::string_view name) {
+std::string extension_of(std::string_view given) {
+  // Programs that go through an 8-bit charset make these a full stop and letters.
+  const auto folded = with_narrow_letters(given);
+  std::string_view name{folded};
   // A NUL ends a name for programs in C; what is behind a colon is a stream of NTFS.
   if (const auto end = name.find('\0'); end != std::string_view::npos) name = name.substr(0, end);
   if (const auto slash = name.find_last_of("/\\"); slash != std::string_view::npos) name.remove_prefix(slash + 1);
@@ -290,12 +342,22 @@ std::string_view category_of_name(std::string_view name) {
   return {};
 }
 
+std::string_view category_of_file(std::string_view name, std::string_view bytes) {
+  const auto category = category_of_name(name);
+  if (category.empty() || bytes.empty() || !contains_word(shared_endings, extension_of(name))) return category;
+  const auto type = type_of(bytes);
+  if (!type.empty()) return contains_word(harmless_types, type) ? std::string_view{} : category;
+  return is_plain_text(bytes) ? std::string_view{} : category;
+}
+
+bool is_text_name(std::string_view name) { return contains_word(text_endings, extension_of(name)); }
+
 const std::vector<Category>& categories() {
   static const std::vector<Category> all{
       {"executable", "programs, installers, libraries, Java, browser plug-ins"},
       {"screensaver", "Windows screen savers, which are programs"},
       {"script", "scripts, registry files, consoles, databases with code"},
-      {"shortcut", "links to programs and places: .lnk, .url, .desktop, .webloc"},
+      {"shortcut", "links to programs and places: .lnk, .url, .desktop, .webloc, .rdp, and queries: .iqy, .slk"},
       {"disk-image", "images that are mounted when opened: ISO, IMG, VHD, DMG"},
       {"onenote", "OneNote notebooks, which can hold any file"},
       {"help", "compiled help, which can run code"},

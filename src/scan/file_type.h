@@ -21,6 +21,11 @@ std::vector<std::string_view> types_of(std::string_view bytes);
 std::string_view category_of_type(std::string_view type);
 /// By the ending of a name, in any case, trailing dots and blanks ignored as Windows does.
 std::string_view category_of_name(std::string_view name);
+/// The same, unless the ending says little and what is in it cannot be a program: "Rechnung amazon.com" that is a PDF.
+/// Empty `bytes`: nobody knows.
+std::string_view category_of_file(std::string_view name, std::string_view bytes);
+/// An ending that opens in an editor: a script that is called so runs nowhere.
+bool is_text_name(std::string_view name);
 /// Every category there is, with what belongs to it, for settings and docs.
 struct Category {
   std::string_view name;

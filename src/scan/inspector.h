@@ -20,7 +20,9 @@ struct Label {
   std::string charset;
   unsigned depth = 0;
   bool is_attachment = false;
-  bool is_shown = true;  // as the message's own text
+  bool is_shown = true;        // as the message's own text
+  std::string_view package{};  // what kind of document holds its members, see package.h
+  bool in_package = false;     // a member of one: nobody opens it by its name
 };
 
 class Inspector {
@@ -35,11 +37,12 @@ class Inspector {
  private:
   void entity(const Entity& entity);
   Item& item(std::string_view bytes, const Label& label, std::string_view type);
-  void look_at_names(Item& item, const Label& label);
+  void look_at_names(std::string_view bytes, Item& item, const Label& label);
   void container(std::string_view bytes, std::string_view type, const Label& label, std::size_t index);
   void document(std::string_view bytes, std::string_view type, const Label& label, std::size_t index);
   void ole(std::string_view bytes, const Label& label, std::size_t index);
-  void pdf(std::string_view bytes, const Label& label);
+  void pdf(std::string_view bytes, const Label& label, std::size_t index);
+  void relationships(std::string_view xml, const Label& document);
   void rtf(std::string_view bytes, const Label& label);
   void tnef(std::string_view bytes, const Label& label);
   void encoded_cms(std::string_view bytes, const Label& label);

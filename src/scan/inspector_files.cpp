@@ -9,6 +9,7 @@
 #include "scan/file_type.h"
 #include "scan/inspector.h"
 #include "scan/onenote.h"
+#include "scan/package.h"
 #include "scan/tnef.h"
 
 namespace mailreeve::scan {
@@ -74,6 +75,15 @@ void Inspector::rtf(std::string_view bytes, const Label& label) {
   const auto lower = mail::lower(bytes.substr(0, options_.limits.member_bytes));
   if (lower.find("\\objdata") != std::string::npos || lower.find("\\objupdate") != std::string::npos) {
     notes_.add("office.embedded", label.place, "an object in RTF");
+  }
+  // {\*\template http://...}: Word fetches it.
+  for (auto at = lower.find("\\template"); at != std::string::npos; at = lower.find("\\template", at + 1)) {
+    constexpr std::size_t target_limit = 500;
+    auto target = std::string_view{lower}.substr(at + 9, target_limit);
+    target = target.substr(0, target.find('}'));
+    if (!target.starts_with(' ') || !leads_elsewhere(target)) continue;
+    notes_.add("office.remote-template", label.place, fmt::format("it fetches{} when it is opened", target));
+    break;
   }
   // Fields of Word, and the anchors of HTML that Outlook keeps in RTF.
   for (const std::string_view word : {"hyperlink", "href"}) {

@@ -216,25 +216,35 @@ class Reader {
     parameter.name.resize(star);
   }
 
+  static std::string_view ending(std::string_view name) { return name.substr(std::min(name.rfind('.'), name.size())); }
+
   /// False when no quote ends it.
   bool quoted(const Parameter& like, ParameterList& list) {
     std::string out;
     std::string as_written;  // "C:\dir\a.exe": not everybody undoes escapes
+    std::string joined;      // some take the blanks behind a fold for its own
+    bool in_fold = false;
     for (++at_; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"') {
         ++at_;
         add(list, like, out);
         if (as_written.size() != out.size()) add(list, like, as_written);
+        if (ending(joined) != ending(out)) add(list, like, joined);
         return true;
       }
-      if (c == '\r' || c == '\n') continue;
+      if (c == '\r' || c == '\n') {
+        in_fold = true;
+        continue;
+      }
+      in_fold = in_fold && (c == ' ' || c == '\t');
       if (c == '\\' && at_ + 1 < text_.size()) {
         as_written += c;
         ++at_;
       }
       out += text_[at_];
       as_written += text_[at_];
+      if (!in_fold) joined += text_[at_];
     }
     add(list, like, out);
     return false;

@@ -11,6 +11,7 @@
 #include "mail/header.h"
 #include "scan/multipart.h"
 #include "scan/parameters.h"
+#include "scan/part_names.h"
 #include "scan/words.h"
 
 namespace mailreeve::scan {
@@ -241,13 +242,17 @@ class Walker {
       for (const auto& name : readings_of(disposition, "filename")) add_once(names, name, name_readings);
     }
     if (fields.size() > 1) ambiguous(task, "several Content-Disposition fields");
-    if (names.size() > 1) ambiguous(task, fmt::format("a file of several names: {}", fmt::join(names, ", ")));
-    if (names.empty() && entity.names.size() > 1) {
+    if (!are_alike(names)) ambiguous(task, fmt::format("a file of several names: {}", fmt::join(names, ", ")));
+    if (names.empty() && !are_alike(entity.names)) {
       ambiguous(task, fmt::format("a part of several names: {}", fmt::join(entity.names, ", ")));
     }
     // What Content-Disposition says comes first (RFC 2183 2.3).
     for (auto& name : entity.names) add_once(names, std::move(name), name_readings);
     entity.names = std::move(names);
+    const auto* location = header.first("Content-Location");
+    if (location != nullptr && entity.names.empty() && (entity.is_attachment || !is_page_part(entity.media_type))) {
+      entity.names = name_in_location(location->value);
+    }
     if (entity.names.size() >= name_readings) {
       notes_.add("scan.limit.header", task.place, fmt::format("more than {} names", name_readings));
     }

@@ -78,6 +78,7 @@ ZipLook look_at_zip(std::string_view bytes) {
   if (entries.size() != number(bytes, end + 10, 2) && entries.size() < member_limit)
     told("its list of files has another length than it says");
   for (const auto& entry : entries) {
+    look.names.push_back(entry.name);
     const auto at = static_cast<std::size_t>(entry.offset) + shift;
     if (at + local_size > bytes.size() || bytes.substr(at, 4) != local_mark) {
       told(fmt::format("{} is not where its list says", entry.name));

@@ -10,6 +10,7 @@ namespace mailreeve::scan {
 
 struct ZipLook {
   std::string problem;                   // empty when they agree
+  std::vector<std::string> names;        // as the list at the end has them
   std::vector<std::string> other_names;  // of members that stand in one list only, or under another name there
 };
 
