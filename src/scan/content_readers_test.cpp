@@ -32,7 +32,16 @@ TEST(Words, AreDecodedAsPeopleSeeThem) {
   EXPECT_EQ(decode_words("=?utf-8?b?w?= =?utf-8?q?=BC?=", 100), "\xef\xbf\xbd");
   EXPECT_EQ(decode_words("=?utf-8?q?=C3?= =?iso-8859-1?q?=BC?=", 100), "\xef\xbf\xbd\xc2\xbc");
   EXPECT_EQ(decode_words("2 =? 3 ?= x", 100), "2 =? 3 ?= x");
+  EXPECT_EQ(decode_words("=?utf-8?b?cnVu= =?utf-8?b?LmV4ZQ==?=", 100), "=?utf-8?b?cnVu= .exe");
   EXPECT_EQ(decode_words("=?utf-8?q?a=0D=0AX-Evil:_1?=", 100).find('\n'), std::string::npos);
+}
+
+TEST(Words, VeryManyBeginningsCostNoTime) {
+  std::string value;
+  for (int i = 0; i < 40'000; ++i) value += "=?x?q? ";
+  EXPECT_THAT(decode_words(value, 100), SizeIs(100));
+  EXPECT_EQ(decode_words(value, 1'000'000), value);
+  EXPECT_THAT(decode_words(value + "?=", 1'000'000), testing::StartsWith("=?x?q? =?x?q?"));
 }
 
 TEST(FileTypes, NamesAreSeenAsWindowsSeesThem) {

@@ -191,6 +191,12 @@ class Reader {
     const auto cut = value.substr(0, special);
     if (like.name != "boundary" && cut.find('.') != std::string::npos) add(list, like, cut);
     if (value.ends_with('"')) add(list, like, value.substr(0, value.size() - 1));
+    // To some, a semicolon between quotes ends nothing, wherever the quotes stand.
+    // Once a field, so that many cost no time.
+    if (!across_quotes_ && std::ranges::count(value, '"') % 2 == 1) {
+      across_quotes_ = true;
+      add(list, like, token_across_quotes(start));
+    }
     if (value.starts_with('<') && value.ends_with('>')) add(list, like, value.substr(1, value.size() - 2));
   }
 
@@ -255,6 +261,15 @@ class Reader {
     return text;
   }
 
+  std::string_view token_across_quotes(std::size_t start) const {
+    bool quoted = false;
+    auto end = start;
+    for (; end < text_.size() && (quoted || text_[end] != ';'); ++end) {
+      if (text_[end] == '"') quoted = !quoted;
+    }
+    return trimmed(text_.substr(start, end - start));
+  }
+
   std::string token() {
     const auto end = std::min(text_.find(';', at_), text_.size());
     const std::string out{trimmed(text_.substr(at_, end - at_))};
@@ -265,6 +280,7 @@ class Reader {
   std::string_view text_;
   Comments comments_;
   std::size_t at_ = 0;
+  bool across_quotes_ = false;  // a reading that ignores semicolons between quotes is there
 };
 
 int hex_value(char c) {

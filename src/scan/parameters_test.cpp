@@ -77,6 +77,7 @@ TEST(Parameters, EncodedWordsAreUndoneThoughTheyAreForbidden) {
 TEST(Parameters, OddQuotesAndEndsHaveManyReadings) {
   EXPECT_THAT(names("filename=\"run.exe"), Contains("run.exe"));
   EXPECT_THAT(names("filename=run.exe\""), Contains("run.exe"));
+  EXPECT_THAT(names("filename=?\"a;b.exe\""), Contains("?\"a;b.exe\""));
   EXPECT_THAT(names("filename=\"a\"b\".exe\""), IsSupersetOf({"a"s, "a\"b\".exe"s}));
   EXPECT_THAT(names("filename=report final.exe"), IsSupersetOf({"report"s, "report final.exe"s}));
   EXPECT_THAT(names("filename=run.exe,x"), IsSupersetOf({"run.exe"s, "run.exe,x"s}));

@@ -26,7 +26,10 @@ std::optional<Word> read_word(std::string_view text) {
   const char encoding = mail::to_lower(text[charset_end + 1]);
   if ((encoding != 'b' && encoding != 'q') || text[charset_end + 2] != '?') return std::nullopt;
   const auto start = charset_end + 3;
-  const auto end = text.find("?=", start);
+  // It ends before another word begins; looking no further keeps long fields cheap.
+  auto next = text.find("=?", start);
+  while (next != std::string_view::npos && text.substr(next + 2).starts_with('=')) next = text.find("=?", next + 1);
+  const auto end = text.substr(0, next == std::string_view::npos ? next : next + 1).find("?=", start);
   if (end == std::string_view::npos) return std::nullopt;
   Word word;
   const auto charset = text.substr(2, charset_end - 2);
