@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "judge/pattern_cost.h"
 #include "mail/characters.h"
 
 namespace mailreeve::judge {
@@ -14,11 +15,61 @@ namespace {
 using In = KeywordRule::In;
 
 constexpr std::size_t shown = 60;  // octets of a match
+// Measured: a set at these bounds compiles within seconds, `.{0,1000}` takes minutes.
+constexpr std::size_t largest_repeat = 100;
+constexpr std::size_t most_repeated = 300;       // characters of one pattern, see PatternCost
+constexpr std::size_t most_repeated_all = 3000;  // of all together
+constexpr std::size_t most_octets = 256U << 10;  // of all patterns
 constexpr unsigned flags = HS_FLAG_UTF8 | HS_FLAG_DOTALL | HS_FLAG_SINGLEMATCH;
 
 std::string_view name(In place) {
   constexpr std::string_view names[] = {"subject", "body", "headers", "names", "urls"};
   return names[static_cast<std::size_t>(place)];
+}
+
+std::unexpected<Error> wrong(const KeywordRule& rule, std::string_view why) {
+  return fail(ErrorKind::invalid, fmt::format("match of \"{}\": {}", rule.name, why));
+}
+
+/// What Vectorscan says, as something to do.
+std::string advice(std::string_view message) {
+  if (message.find("ALLOWEMPTY") != std::string_view::npos) {
+    return "it matches empty text, and so every message; write what must be there at least";
+  }
+  if (message.find("too large") != std::string_view::npos) {
+    return "it is too large to be compiled; write shorter repeats, .* for any distance, or several rules";
+  }
+  return std::string{message};
+}
+
+/// Nothing stops the compiler once it has begun, so what it cannot do in time is refused before.
+Result<void> check_cost(const std::vector<KeywordRule>& rules) {
+  std::size_t all = 0;
+  std::size_t octets = 0;
+  for (const auto& rule : rules) {
+    const auto cost = cost_of(rule.pattern);
+    if (cost.largest > largest_repeat) {
+      return wrong(rule, fmt::format("a repeat of {} is too long to be compiled in time; write at most {}, as in "
+                                     ".{{0,{}}}, or .* for any distance",
+                                     cost.largest, largest_repeat, largest_repeat));
+    }
+    if (cost.repeated > most_repeated) {
+      return wrong(rule, fmt::format("its repeats are {} characters when multiplied out, {} are possible; write "
+                                     "shorter repeats, or .* for any distance",
+                                     cost.repeated, most_repeated));
+    }
+    all += cost.repeated;
+    octets += rule.pattern.size();
+    if (all > most_repeated_all) {
+      return wrong(rule, fmt::format("with it the repeats of all rules are more than {} characters when multiplied "
+                                     "out; write .* for any distance where you can",
+                                     most_repeated_all));
+    }
+    if (octets > most_octets) {
+      return wrong(rule, fmt::format("with it all patterns together are longer than {} octets", most_octets));
+    }
+  }
+  return {};
 }
 
 struct Look {
@@ -79,11 +130,12 @@ KeywordSet::~KeywordSet() {
 Result<std::shared_ptr<const KeywordSet>> KeywordSet::compile(std::vector<KeywordRule> rules) {
   std::shared_ptr<KeywordSet> set{new KeywordSet{std::move(rules)}};
   if (set->rules_.empty()) return set;
+  auto affordable = check_cost(set->rules_);
+  if (!affordable) return fail(affordable);
   std::vector<const char*> patterns;
   std::vector<unsigned> ids, all_flags;
   for (const auto& rule : set->rules_) {
-    if (rule.pattern.find('\0') != std::string::npos)
-      return fail(ErrorKind::invalid, fmt::format("match of \"{}\": a NUL character; write \\x00", rule.name));
+    if (rule.pattern.find('\0') != std::string::npos) return wrong(rule, "a NUL character; write \\x00");
     ids.push_back(static_cast<unsigned>(patterns.size()));
     patterns.push_back(rule.pattern.c_str());
     all_flags.push_back(flags);
@@ -92,10 +144,9 @@ Result<std::shared_ptr<const KeywordSet>> KeywordSet::compile(std::vector<Keywor
   if (::hs_compile_multi(patterns.data(), all_flags.data(), ids.data(), static_cast<unsigned>(patterns.size()),
                          HS_MODE_BLOCK, nullptr, &set->database_, &error) != HS_SUCCESS) {
     const auto which = error != nullptr && error->expression >= 0 ? static_cast<std::size_t>(error->expression) : 0;
-    auto text = fmt::format("match of \"{}\": {}", set->rules_[std::min(which, set->rules_.size() - 1)].name,
-                            error == nullptr ? "cannot be compiled" : error->message);
+    const auto text = error == nullptr ? std::string{"cannot be compiled"} : advice(error->message);
     ::hs_free_compile_error(error);
-    return fail(ErrorKind::invalid, std::move(text));
+    return wrong(set->rules_[std::min(which, set->rules_.size() - 1)], text);
   }
   if (::hs_alloc_scratch(set->database_, &set->prototype_) != HS_SUCCESS)
     return fail(ErrorKind::internal, "keywords: no memory");
