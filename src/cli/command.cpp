@@ -23,6 +23,10 @@ Parameter config_parameter() {
           "The settings file (else $MAILREEVE_CONFIG, else /etc/mailreeve/mailreeve.toml)", "FILE"};
 }
 
+Parameter settings_file_parameter() {
+  return {"FILE", Parameter::Kind::optional_positional, "The settings file, the same as --config FILE"};
+}
+
 std::string config_path(const Arguments& arguments) {
   if (auto given = arguments.value("--config")) return *given;
   const char* named = std::getenv("MAILREEVE_CONFIG");

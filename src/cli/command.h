@@ -50,6 +50,8 @@ struct Command {
 
 /// --config FILE, which every command takes.
 Parameter config_parameter();
+/// FILE, for the commands that are about the file itself; it goes before --config.
+Parameter settings_file_parameter();
 /// The settings file: --config, else $MAILREEVE_CONFIG, else /etc/mailreeve/mailreeve.toml.
 std::string config_path(const Arguments& arguments);
 

@@ -14,7 +14,7 @@ std::string counted(std::size_t count, std::string_view thing) {
 }
 
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const auto path = config_path(arguments);
+  const auto path = arguments.value("FILE").value_or(config_path(arguments));
   const auto settings = load_settings(path, Remarks::all, err);
   if (!settings) return exit_failed;
   out << fmt::format("{}: OK, {}, {}\n", path, counted(settings->domain_recipients.size(), "domain"),
@@ -25,7 +25,10 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
 }  // namespace
 
 Command config_check_command() {
-  return {"config check", "Say everything that is wrong with the settings", {config_parameter()}, run};
+  return {"config check",
+          "Say everything that is wrong with the settings",
+          {settings_file_parameter(), config_parameter()},
+          run};
 }
 
 }  // namespace mailreeve::cli

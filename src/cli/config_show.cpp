@@ -8,7 +8,7 @@ namespace mailreeve::cli {
 namespace {
 
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
-  const auto settings = load_settings(config_path(arguments), Remarks::errors, err);
+  const auto settings = load_settings(arguments.value("FILE").value_or(config_path(arguments)), Remarks::errors, err);
   if (!settings) return exit_failed;
   out << config::show(*settings);
   return exit_ok;
@@ -17,7 +17,10 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
 }  // namespace
 
 Command config_show_command() {
-  return {"config show", "Print the settings in force, defaults filled in", {config_parameter()}, run};
+  return {"config show",
+          "Print the settings in force, defaults filled in",
+          {settings_file_parameter(), config_parameter()},
+          run};
 }
 
 }  // namespace mailreeve::cli

@@ -8,13 +8,13 @@
 #include <iterator>
 
 #include "base/files.h"
+#include "cli/message_files.h"
 #include "cli/table.h"
 #include "config/settings.h"
 
 namespace mailreeve::cli {
 namespace {
 
-constexpr std::size_t message_limit = 100U << 20;
 constexpr std::uint16_t dns_port = 53;
 
 Logger& silent() {
@@ -65,11 +65,21 @@ Result<std::unique_ptr<dns::Resolver>> make_command_resolver(const Arguments& ar
   return dns::make_resolver(options, silent());
 }
 
+Result<void> check_ordinary(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("{} is no ordinary file; write - and give the message by standard input", path));
+}
+
 Result<std::string> read_message_file(const std::string& path) {
   std::string bytes;
   if (path == "-") {
     bytes.assign(std::istreambuf_iterator<char>{std::cin}, {});
   } else {
+    auto ordinary = check_ordinary(path);
+    if (!ordinary) return fail(ordinary);
     auto read = make_system_files()->read_all(path, message_limit);
     if (!read) return read;
     bytes = std::move(*read);

@@ -17,6 +17,8 @@ std::vector<Parameter> with_dns_parameters(std::vector<Parameter> own);
 /// As --zone or --resolver say, else as the settings file's [dns], else the system's resolvers.
 Result<std::unique_ptr<dns::Resolver>> make_command_resolver(const Arguments& arguments);
 
+/// An error for what is there and no ordinary file: a pipe or a device may never end.
+Result<void> check_ordinary(const std::string& path);
 /// A message file, or standard input for "-"; lines may end in LF alone, the answer's end in CRLF. At most 100 MiB.
 Result<std::string> read_message_file(const std::string& path);
 auth::MessageDigest digest_of(std::string_view message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ctime>
 #include <ostream>
@@ -9,6 +10,8 @@
 #include "cli/dns_options.h"
 #include "cli/queue_common.h"
 #include "cli/table.h"
+#include "config/finding_names.h"
+#include "config/settings.h"
 #include "config/values.h"
 
 namespace mailreeve::cli {
@@ -74,7 +77,25 @@ int print(const std::string& body, std::ostream& out, std::ostream& err) {
   return exit_ok;
 }
 
+constexpr std::string_view verdicts[] = {"accept", "tag",        "greylist", "quarantine",
+                                         "reject", "disconnect", "defer",    "abort"};
+
+/// A name that nothing has is an answer of its own; history may still hold what an older file called so.
+void check_finding(const Arguments& arguments, std::ostream& err) {
+  const auto finding = arguments.value("--finding");
+  if (!finding) return;
+  const auto loaded = config::load_file(config_path(arguments));
+  const config::FindingNames names{loaded.settings ? loaded.settings->checks : judge::CheckOptions{}};
+  if (!names.knows(*finding)) err << "mailreeve: --finding: " << shown(names.explain(*finding)) << '\n';
+}
+
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  const auto verdict = arguments.value("--verdict");
+  if (verdict && std::ranges::find(verdicts, *verdict) == std::end(verdicts)) {
+    return give_up(err, {ErrorKind::invalid, Blame::peer,
+                         fmt::format("--verdict {}: write one of {}", *verdict, fmt::join(verdicts, ", "))});
+  }
+  check_finding(arguments, err);
   net::HttpRequest request{.method = "GET", .path = "/api/v1/history", .query = {}, .body = {}};
   for (const auto* name : {"--from", "--to", "--ip", "--verdict", "--finding", "--limit", "--before"}) {
     if (auto value = arguments.value(name)) request.query[std::string{name}.substr(2)] = *value;

@@ -2,7 +2,9 @@
 // `mailreeve learn`: what people sorted teaches the statistics. The message is taken apart here, in a scanner process;
 // only hashes of its words go to the gateway, or into the store when none runs.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <ostream>
 
@@ -116,25 +118,52 @@ class Teacher {
   store::LessonCounts counts_;
 };
 
-Result<std::vector<std::string>> scopes_from(const Arguments& arguments) {
+/// Only mail of our domains is judged by what is learnt for one.
+Result<void> check_ours(const mail::Domain& domain, const std::vector<judge::DomainOptions>& ours) {
+  std::vector<std::string_view> names;
+  for (const auto& own : ours) {
+    if (own.name == domain) return {};
+    if (std::ranges::find(own.aliases, domain) != own.aliases.end()) {
+      return fail(ErrorKind::invalid,
+                  fmt::format("--domain {}: that is an alias; write --domain {}", domain.text(), own.name.text()));
+    }
+    names.push_back(own.name.text());
+  }
+  return fail(ErrorKind::not_found,
+              fmt::format("--domain {} is no domain of ours; these are: {}", domain.text(), fmt::join(names, ", ")));
+}
+
+Result<std::vector<std::string>> scopes_from(const Arguments& arguments, const config::Settings& settings) {
   std::vector<std::string> scopes{""};
   if (const auto given = arguments.value("--domain")) {
     const auto domain = mail::Domain::parse(*given);
     if (!domain || domain->is_literal()) {
       return fail(ErrorKind::invalid, fmt::format("--domain {}: write for example example.org", *given));
     }
+    auto ours = check_ours(*domain, settings.recipients.domains);
+    if (!ours) return fail(ours);
     scopes.push_back(domain->text());
   }
   return scopes;
 }
 
+/// Has it a field that messages have? A list of accounts and a README have lines with colons, too.
+bool is_message(const mail::Header& header) {
+  constexpr std::string_view usual[] = {"From",     "To",           "Cc",          "Subject",      "Date",
+                                        "Received", "Message-ID",   "Return-Path", "Delivered-To", "Sender",
+                                        "Reply-To", "MIME-Version", "Content-Type"};
+  return std::ranges::any_of(usual, [&](std::string_view name) { return header.first(name) != nullptr; });
+}
+
 Result<store::Lesson> lesson_from(CellScanner& scanner, net::LocalSpawner& spawner, std::string_view message,
                                   std::optional<MailClass> as) {
+  const auto end = message.find("\r\n\r\n");
+  const mail::Header header{std::string{message.substr(0, end == std::string_view::npos ? end : end + 2)}};
+  if (!is_message(header))
+    return fail(ErrorKind::invalid, "no message: no header field of one stands at its beginning");
   const auto scanned =
       spawner.run(scanner.scan(spawner, std::make_shared<const mail::MemoryBody>(std::string{message})));
   if (!scanned.report) return fail(ErrorKind::io, scanned.why);
-  const auto end = message.find("\r\n\r\n");
-  const mail::Header header{std::string{message.substr(0, end == std::string_view::npos ? end : end + 2)}};
   const auto body = end == std::string_view::npos ? std::string_view{} : message.substr(end + 4);
   return store::Lesson{judge::lesson_name(header, body), as, judge::MessageWords{*scanned.report, &header}.hashes()};
 }
@@ -155,15 +184,25 @@ bj::object to_json(store::WordCount messages, unsigned minimum) {
 
 std::string standing(store::WordCount messages, unsigned minimum) {
   const bool is_enough = messages.spam >= minimum && messages.ham >= minimum;
-  return fmt::format("{} spam and {} ham are known: {}", messages.spam, messages.ham,
+  // The statistics weigh each class by its number, but words of a class hardly seen stay unknown.
+  constexpr std::uint64_t lopsided = 10;
+  const std::uint64_t less = std::min(messages.spam, messages.ham);
+  const auto* const rare = messages.spam < messages.ham ? "spam" : "ham";
+  return fmt::format("{} spam and {} ham are known: {}{}", messages.spam, messages.ham,
                      is_enough ? "new mail is judged by them"
-                               : fmt::format("nothing is judged by them before there are {} of each", minimum));
+                               : fmt::format("nothing is judged by them before there are {} of each", minimum),
+                     std::max(messages.spam, messages.ham) > lopsided * std::max<std::uint64_t>(less, 1)
+                         ? fmt::format("; one class has more than ten times the messages of the other, which makes "
+                                       "mistakes likely: teach more {}",
+                                       rare)
+                         : "");
 }
 
 int teach(const Arguments& arguments, std::optional<MailClass> as, std::ostream& out, std::ostream& err) {
+  ::umask(0077);  // of what was learnt words can be guessed
   const auto settings = load_settings(config_path(arguments), Remarks::errors, err);
   if (!settings) return exit_failed;
-  auto scopes = scopes_from(arguments);
+  auto scopes = scopes_from(arguments, *settings);
   if (!scopes) return give_up(err, scopes.error());
   const auto scope = scopes->back();
   Teacher teacher{*settings, std::move(*scopes)};
@@ -180,7 +219,9 @@ int teach(const Arguments& arguments, std::optional<MailClass> as, std::ostream&
       status = give_up(err, Error{lesson.error().kind, Blame::local, fmt::format("{}: {}", name, lesson.error().text)});
     }
   };
-  for_each_message(arguments.values("FILE"), take, [&](const Error& error) { status = give_up(err, error); });
+  const auto failed = [&](const Error& error) { status = give_up(err, error); };
+  const auto remark = [&](const std::string& text) { err << "mailreeve: " << shown(text) << '\n'; };
+  for_each_message(arguments.values("FILE"), take, failed, remark);
   if (taught) taught = teacher.flush();
   if (!taught) return give_up(err, taught.error());
   const auto messages = teacher.messages(scope);
@@ -214,7 +255,7 @@ int learn_forget(const Arguments& arguments, std::ostream& out, std::ostream& er
 int show(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const auto settings = load_settings(config_path(arguments), Remarks::errors, err);
   if (!settings) return exit_failed;
-  auto scopes = scopes_from(arguments);
+  auto scopes = scopes_from(arguments, *settings);
   if (!scopes) return give_up(err, scopes.error());
   const auto scope = scopes->back();
   const auto messages = Teacher{*settings, std::move(*scopes)}.messages(scope);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,18 +12,27 @@
 
 namespace mailreeve::cli {
 
+/// Of one message; an mbox of them may be of any size.
+constexpr std::size_t message_limit = 100U << 20;
+
 /// Whether a single message was meant: one path, which is no directory.
 bool is_one_file(const std::vector<std::string>& paths);
 
-/// Called for each message in turn: `name` says where it stands ("box:3"), `message` has lines ending in CRLF. Of a
-/// Maildir `cur` and `new` are read, of other directories the files in them; hidden files are left out.
-/// `failed` hears of what cannot be read; the others go on.
-void for_each_message(const std::vector<std::string>& paths,
-                      const std::function<void(const std::string& name, std::string_view message, bool of_mbox)>& take,
-                      const std::function<void(const Error& error)>& failed);
+/// `name` says where a message stands ("box:3"), `message` has lines ending in CRLF.
+using TakeMessage = std::function<void(const std::string& name, std::string_view message, bool of_mbox)>;
+/// Hears of what cannot be read; the others go on.
+using TellError = std::function<void(const Error& error)>;
+/// Hears of what was left out: "folders not entered: ...".
+using TellRemark = std::function<void(const std::string& remark)>;
 
-/// The messages of an mbox, each behind a line "From ..." that follows an empty one (RFC 4155), with ">From " quoting
-/// undone; empty when it is none.
-std::vector<std::string> mbox_messages(std::string_view text);
+/// Called for each message in turn. Of a Maildir `cur` and `new` are read, of other directories the files in them;
+/// hidden files are left out, and folders are not entered. What is no ordinary file (a pipe, a device) is an error.
+void for_each_message(const std::vector<std::string>& paths, const TakeMessage& take, const TellError& failed,
+                      const TellRemark& remark);
+
+/// The same for one file that is open. In an mbox each message stands behind a line "From ..." that follows an empty
+/// one (RFC 4155), with ">From " quoting undone; one larger than `limit` octets is left out.
+void for_each_message_in(std::istream& file, const std::string& name, const TakeMessage& take, const TellError& failed,
+                         std::size_t limit = message_limit);
 
 }  // namespace mailreeve::cli

@@ -24,10 +24,11 @@ class QueueCommandsTest : public testing::Test {
  protected:
   QueueCommandsTest() {
     std::filesystem::create_directories(folder_ / "data");
-    std::ofstream{folder_ / "m.toml"} << "hostname = \"mail.example.org\"\ndata-dir = \"" << (folder_ / "data").string()
-                                      << "\"\n\n[[listener]]\nrole = \"mx\"\naddress = [\"127.0.0.1:2525\"]\n\n"
-                                      << "[[domain]]\nname = \"example.org\"\ndeliver = \"smtp://127.0.0.1:2526\"\n"
-                                      << "recipients = \"any\"\naccept-any = true\n";
+    std::ofstream{folder_ / "m.toml"}
+        << "hostname = \"mail.example.org\"\ndata-dir = \"" << (folder_ / "data").string()
+        << "\"\n\n[[listener]]\nrole = \"mx\"\naddress = [\"127.0.0.1:2525\"]\n\n"
+        << "[[domain]]\nname = \"example.org\"\npolicy = \"balanced\"\ndeliver = \"smtp://127.0.0.1:2526\"\n"
+        << "recipients = \"any\"\naccept-any = true\n";
   }
   ~QueueCommandsTest() override { std::filesystem::remove_all(folder_); }
 

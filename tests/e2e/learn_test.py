@@ -111,3 +111,38 @@ class Learn(ContentCase):
         self.assertIn("/nowhere/x.eml", done.stderr)
         self.assertIn("3 learnt as spam", done.stdout)
         self.assertIn("nothing is judged by them before there are 20 of each", done.stdout)
+
+    def test_what_is_no_message_is_named_and_not_learnt(self):
+        self.start_with()
+        self.write_many("spam", UNWANTED, 2)
+        odd = os.path.join(self.directory, "odd")
+        for content in (b"", os.urandom(2000), b"root:x:0:0:root:/root:/bin/bash\n"):
+            with open(odd, "wb") as file:
+                file.write(content)
+            done = self.server.command("learn", "spam", odd, os.path.join(self.directory, "spam"), "--config", self.server.config, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"{odd}: no message", done.stderr)
+            self.assertEqual(self.learn("show")["spam"], 2, "and the others are learnt")
+
+    def test_remarks_about_folders_and_about_one_class_far_larger(self):
+        self.start_with()
+        folder = self.write_many("Spam", UNWANTED, 11)
+        os.makedirs(os.path.join(folder, ".Junk", "cur"))
+        os.makedirs(os.path.join(folder, "empty"))
+        done = self.server.command("learn", "spam", folder, os.path.join(folder, "empty"), "--config", self.server.config)
+        self.assertIn("folders not entered: .Junk, empty", done.stderr)
+        self.assertIn("empty: no messages in it", done.stderr)
+        self.assertIn("teach more ham", done.stdout)
+
+    def test_an_open_data_folder_is_closed_at_the_start_and_learning_leaves_it_so(self):
+        self.start_with()
+        self.server.kill()
+        data = self.server.data_dir
+        os.chmod(data, 0o755)
+        os.chmod(os.path.join(data, "queue.db"), 0o644)
+        self.server.start()
+        self.assertEqual(os.stat(data).st_mode & 0o777, 0o700)
+        self.learn("spam", self.write_many("spam", UNWANTED, 2))
+        for name in os.listdir(data):
+            if ".db" in name:
+                self.assertEqual(os.stat(os.path.join(data, name)).st_mode & 0o077, 0, name)
