@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -372,7 +373,8 @@ int serve(const std::string& path, std::ostream& err) {
   auto doors = open_doors(settings, loop_count);
   if (!doors) return give_up(doors.error());
   const auto user = user_of(settings);
-  auto made = gateway::prepare_data_dir(settings.data_dir, user);
+  ::umask(0077);  // mail is nobody else's to read
+  auto made = gateway::prepare_data_dir(settings.data_dir, user, *log);
   if (!made) return give_up(made.error());
   auto dropped = gateway::drop_privileges(user, *log);
   if (!dropped) return give_up(dropped.error());

@@ -21,6 +21,8 @@ namespace mailreeve::gateway {
 namespace {
 
 constexpr ::mode_t private_directory = 0700;
+constexpr ::mode_t private_file = 0600;
+constexpr ::mode_t of_others = 0077;
 constexpr unsigned long most_capabilities = 64;  // the kernel's sets are 64 bits wide
 constexpr std::size_t account_text = 16 * 1024;  // octets of names and paths of one account
 
@@ -135,9 +137,58 @@ Result<void> check_owner(const std::string& path, ::uid_t owner, ::uid_t wanted)
                                               account_name(owner), name, name, path));
 }
 
+/// Is there nothing, or a database of ours?
+bool is_for_us_alone(const std::string& path) {
+  std::error_code ignored;
+  bool is_empty = true;
+  for (std::filesystem::directory_iterator entry{path, ignored}, end; entry != end; entry.increment(ignored)) {
+    const auto name = entry->path().filename().string();
+    if (name == "queue.db" || name == "words.db") return true;
+    if (name != "lost+found") is_empty = false;
+  }
+  return is_empty;
+}
+
+/// A database and what SQLite puts beside it. No link is followed: the folder's owner may be another than we are now.
+void close_file(int folder, const std::string& name) {
+  if (name.find(".db") == std::string::npos) return;
+  const int file = ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return;
+  struct stat facts{};
+  if (::fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_nlink == 1) {
+    [[maybe_unused]] const int changed = ::fchmod(file, private_file);
+  }
+  ::close(file);
+}
+
+Result<void> close_to_others(const std::string& path, Logger& log) {
+  const auto advice = fmt::format("mail lies there; type: chmod 700 {}", path);
+  if (!is_for_us_alone(path)) {
+    return fail(ErrorKind::invalid,
+                fmt::format("the data folder {} is open to other users and holds other things, too; "
+                            "name another data-dir, or, for {}",
+                            path, advice));
+  }
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return system_failure("cannot open " + path);
+  const bool closed = ::fchmod(folder, private_directory) == 0;
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry{path, ignored}, end; closed && entry != end;
+       entry.increment(ignored)) {
+    close_file(folder, entry->path().filename().string());
+  }
+  ::close(folder);
+  if (!closed) {
+    return fail(ErrorKind::invalid,
+                fmt::format("the data folder {} is open to other users and we cannot change that; {}", path, advice));
+  }
+  log.warning("data folder closed", {{"path", path}, {"because", "other users could read mail in it"}});
+  return {};
+}
+
 }  // namespace
 
-Result<void> prepare_data_dir(const std::string& path, const std::string& user) {
+Result<void> prepare_data_dir(const std::string& path, const std::string& user, Logger& log) {
   Account account{::geteuid(), ::getegid()};
   const bool gives_away = account.uid == 0 && !user.empty();
   if (gives_away) {
@@ -158,7 +209,11 @@ Result<void> prepare_data_dir(const std::string& path, const std::string& user) 
     return system_failure(fmt::format("cannot make the data folder {}", path));
   }
   if (!S_ISDIR(facts.st_mode)) return fail(ErrorKind::invalid, fmt::format("the data-dir {} is not a folder", path));
-  return gives_away ? check_owner(path, facts.st_uid, account.uid) : Result<void>{};
+  if (gives_away) {
+    auto owned = check_owner(path, facts.st_uid, account.uid);
+    if (!owned) return owned;
+  }
+  return (facts.st_mode & of_others) == 0 ? Result<void>{} : close_to_others(path, log);
 }
 
 Result<void> drop_privileges(const std::string& user, Logger& log) {

@@ -10,8 +10,10 @@
 namespace mailreeve::gateway {
 
 /// Makes the data folder where it is missing, mode 0700; when started as root a new one is given to `user` (unless
-/// empty). An existing one that belongs to somebody else than whom we become is an error that says what to type.
-Result<void> prepare_data_dir(const std::string& path, const std::string& user);
+/// empty). An existing one that belongs to somebody else than whom we become is an error that says what to type. One
+/// that others may enter is closed to them, with the databases in it, because mail lies there; but one that holds
+/// things of others is an error: closing "/tmp" or "/var/lib" would stop the machine.
+Result<void> prepare_data_dir(const std::string& path, const std::string& user, Logger& log);
 
 /// Gives up what the process may do beyond an ordinary user, and checks that it cannot come back. Call it before any
 /// thread starts: capabilities belong to threads.

@@ -98,28 +98,62 @@ TEST_F(PrivilegesTest, AnOrdinaryUserCannotBecomeAnother) {
 TEST_F(PrivilegesTest, ANewDataFolderIsGivenToTheUser) {
   if (!is_root()) GTEST_SKIP() << "needs root";
   const auto path = folder_ / "deep" / "data";
-  const auto made = prepare_data_dir(path, "nobody");
+  const auto made = prepare_data_dir(path, "nobody", *log_);
   ASSERT_TRUE(made) << made.error().text;
   struct stat facts{};
   ASSERT_EQ(::stat(path.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_uid, nobody);
   EXPECT_EQ(facts.st_mode & 07777, 0700U);
-  EXPECT_TRUE(prepare_data_dir(path, "nobody"));
+  EXPECT_TRUE(prepare_data_dir(path, "nobody", *log_));
 }
 
 TEST_F(PrivilegesTest, SomebodyElsesDataFolderIsRefused) {
   if (!is_root()) GTEST_SKIP() << "needs root";
   std::filesystem::create_directory(folder_);
-  const auto made = prepare_data_dir(folder_, "nobody");
+  const auto made = prepare_data_dir(folder_, "nobody", *log_);
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().text, testing::HasSubstr("chown -R nobody"));
+}
+
+TEST_F(PrivilegesTest, AnOpenDataFolderOfOursIsClosedWithItsDatabases) {
+  std::filesystem::create_directory(folder_);
+  for (const auto* name : {"queue.db", "queue.db-wal", "words.db"}) {
+    std::ofstream{folder_ / name} << "x";
+    ASSERT_EQ(::chmod((folder_ / name).c_str(), 0644), 0);
+  }
+  ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
+  const auto made = prepare_data_dir(folder_, "", *log_);
+  ASSERT_TRUE(made) << made.error().text;
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(folder_).permissions(), perms::owner_all);
+  for (const auto* name : {"queue.db", "queue.db-wal", "words.db"}) {
+    EXPECT_EQ(std::filesystem::status(folder_ / name).permissions(), perms::owner_read | perms::owner_write) << name;
+  }
+}
+
+TEST_F(PrivilegesTest, AnEmptyOpenDataFolderIsClosed) {
+  std::filesystem::create_directory(folder_);
+  ASSERT_EQ(::chmod(folder_.c_str(), 0750), 0);
+  ASSERT_TRUE(prepare_data_dir(folder_, "", *log_));
+  EXPECT_EQ(std::filesystem::status(folder_).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(PrivilegesTest, AFolderOfManyIsNoDataFolder) {
+  std::filesystem::create_directory(folder_);
+  std::filesystem::create_directory(folder_ / "somebody");
+  ASSERT_EQ(::chmod(folder_.c_str(), 0755), 0);
+  const auto made = prepare_data_dir(folder_, "", *log_);
+  ASSERT_FALSE(made);
+  EXPECT_THAT(made.error().text, testing::HasSubstr("type: chmod 700 " + folder_.string()));
+  ASSERT_EQ(::chmod(folder_.c_str(), 0700), 0);
+  EXPECT_TRUE(prepare_data_dir(folder_, "", *log_));
 }
 
 TEST_F(PrivilegesTest, AFileIsNoDataFolder) {
   std::filesystem::create_directory(folder_);
   std::ofstream{folder_ / "file"} << "x";
-  EXPECT_FALSE(prepare_data_dir(folder_ / "file", ""));
-  EXPECT_FALSE(prepare_data_dir(folder_ / "file" / "below", ""));
+  EXPECT_FALSE(prepare_data_dir(folder_ / "file", "", *log_));
+  EXPECT_FALSE(prepare_data_dir(folder_ / "file" / "below", "", *log_));
 }
 
 }  // namespace
