@@ -231,6 +231,8 @@ TEST(Pdf, DataOfInvoicesAreHarmless) {
   EXPECT_THAT(noted(file + "<</Type/Filespec/F (factur-x.xml)/UF (factur-x.xml)/EF<</F 5 0 R>>>>"), IsEmpty());
   EXPECT_THAT(noted(file + "<</F (\\376\\377\\000Z\\000.\\000x\\000m\\000l)>>"), IsEmpty());
   EXPECT_THAT(noted(file + "<</F (factur-x.xml)>> <</UF (run.exe)>>"), ElementsAre("pdf.embedded"));
+  EXPECT_THAT(noted("<</EmbeddedFiles <</Names [(factur-x.xml) 9 0 R]>>>>"), IsEmpty());
+  EXPECT_THAT(noted("<</EmbeddedFiles <</Names [(a.exe) 9 0 R]>>>>"), ElementsAre("pdf.embedded"));
   EXPECT_THAT(noted(file), ElementsAre("pdf.embedded"));
   EXPECT_THAT(noted("<</F (a.xml)/RichMedia 1 0 R>>"), ElementsAre("pdf.embedded"));
 }

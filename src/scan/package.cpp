@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t target_limit = 20;
 constexpr std::size_t relationships_limit = 1U << 20;
+constexpr std::size_t tag_limit = 8U << 10;
 
 struct Package {
   std::string_view type;
@@ -100,9 +101,11 @@ std::vector<std::string> fetched_targets(std::string_view relationships) {
   const auto text =
       to_utf8(relationships.substr(0, relationships_limit), is_wide ? "utf-16" : "", relationships_limit).utf8;
   const std::string_view all{text};
+  std::string_view tag;
   for (auto at = all.find("Relationship"); at != std::string_view::npos && targets.size() < target_limit;
-       at = all.find("Relationship", at + 1)) {
-    const auto tag = all.substr(at, all.find('>', at) - at);
+       at = all.find("Relationship", at + tag.size())) {
+    tag = all.substr(at, tag_limit);
+    tag = tag.substr(0, tag.find('>'));
     const auto type = attribute(tag, "Type");
     const auto kind = std::string_view{type}.substr(std::min(type.rfind('/') + 1, type.size()));
     const bool is_fetched =

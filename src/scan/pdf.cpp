@@ -49,14 +49,28 @@ struct Files {
   bool any = false;
   bool other = false;  // than XML
   bool named = false;
+  bool listed = false;  // under a name in a tree of names (7.9.6), which programs do not save it by
 };
 
-/// "(name)" behind /F or /UF; octets of UTF-16 taken for themselves.
-void look_at_file_name(std::string_view text, std::size_t at, Files& files) {
+std::string file_name(std::string_view text, std::size_t at) {
   std::string name;
   for (const char c : read_pdf_string(text, at, file_name_octets)) {
-    if (c != '\0') name += mail::to_lower(c);
+    if (c != '\0') name += mail::to_lower(c);  // octets of UTF-16 taken for themselves
   }
+  return name;
+}
+
+/// "/Names [(a.xml) 5 0 R]".
+void look_at_tree(std::string_view text, std::size_t at, Files& files) {
+  at = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+  if (!text.substr(at).starts_with('[')) return;
+  at = text.find_first_not_of(" \t\r\n", at + 1);
+  if (at != std::string_view::npos && file_name(text, at).ends_with(".xml")) files.listed = true;
+}
+
+/// "(name)" behind /F or /UF.
+void look_at_file_name(std::string_view text, std::size_t at, Files& files) {
+  const auto name = file_name(text, at);
   if (name.empty()) return;
   files.named = true;
   if (!name.ends_with(".xml")) files.other = true;
@@ -71,6 +85,7 @@ void look_at_objects(std::string_view text, PdfLook& look, Files& files) {
     if (name == "OpenAction" || name == "AA") look.open_action = true;
     if (name == "EmbeddedFile" || name == "EmbeddedFiles") files.any = true;
     if (name == "RichMedia") files.any = files.other = true;
+    if (name == "Names") look_at_tree(text, at, files);
     if (name == "F" || name == "UF") look_at_file_name(text, at, files);
     if (name == "Encrypt") look.encrypted = true;
     if (name == "XFA" || name == "SubmitForm") look.form = true;
@@ -110,7 +125,7 @@ PdfLook look_at_pdf(std::string_view bytes) {
     unpacked += objects.size();
     look_at_objects(objects, look, files);
   }
-  look.embedded = files.any && (files.other || !files.named);
+  look.embedded = files.any && (files.other || (!files.named && !files.listed));
   look.locked = look.encrypted && !opens_without_password(bytes);
   return look;
 }

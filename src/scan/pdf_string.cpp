@@ -56,6 +56,8 @@ std::string read_pdf_string(std::string_view text, std::size_t at, std::size_t m
   std::string out;
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r' || text[at] == '\n')) ++at;
   if (at >= text.size()) return out;
+  // An octet takes four at most, escaped: what makes none must not be read over and over.
+  text = text.substr(0, at + 4 * most + 4);
   if (text[at] == '<') return text.substr(at).starts_with("<<") ? out : read_hex(text.substr(at + 1), most);
   if (text[at] != '(') return out;
   int depth = 1;

@@ -11,6 +11,7 @@
 #include "scan/lookalike.h"
 #include "scan/ole.h"
 #include "scan/onenote.h"
+#include "scan/package.h"
 #include "scan/parameters.h"
 #include "scan/pdf.h"
 #include "scan/pdf_picture.h"
@@ -100,6 +101,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       static_cast<void>(has_double_extension(bytes));
       static_cast<void>(is_lookalike(bytes, "example.org"));
       static_cast<void>(types_of(bytes));
+      static_cast<void>(category_of_file("a.com", bytes));
+      static_cast<void>(fetched_targets(bytes));
   }
   return 0;
 }
