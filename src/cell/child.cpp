@@ -48,6 +48,16 @@ bool Child::is_running() const {
          info.si_pid == 0;
 }
 
+std::string Child::ended_by() const {
+  siginfo_t info{};
+  if (pid <= 0 || ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+      info.si_pid == 0) {
+    return {};
+  }
+  if (info.si_code == CLD_EXITED) return fmt::format("status {}", info.si_status);
+  return fmt::format("signal {} ({})", info.si_status, ::strsignal(info.si_status));
+}
+
 Child::~Child() {
   if (pid <= 0) return;
   ::kill(pid, SIGKILL);

@@ -38,6 +38,8 @@ struct Child {
   ~Child();
   /// False when it has ended by itself.
   bool is_running() const;
+  /// How it ended, for people: "signal 9 (Killed)", "status 1"; empty while it runs.
+  std::string ended_by() const;
   pid_t pid;
   Descriptor socket;
 };

@@ -28,6 +28,12 @@ struct ScannerPool::Cell {
   unsigned uses = 0;
 };
 
+struct ScannerPool::Death {
+  std::string why;
+  pid_t pid;
+  std::string ended_by;  // empty: it was still running
+};
+
 /// A message whose turn has not come. True: there is a cell, or room for one. False: its time is over.
 struct ScannerPool::Waiter {
   Done<bool> done;
@@ -91,10 +97,14 @@ Task<std::unique_ptr<ScannerPool::Cell>> ScannerPool::take(Place& place) {
       place.idle.pop_back();
       if (!cell->child.is_running()) {
         // It died while nobody used it: no message is to blame.
+        services_.log.error("scanner.died",
+                            {{"error", "it ended while it was idle"},
+                             {"pid", cell->child.pid},
+                             {"ended_by", cell->child.ended_by()},
+                             {"advice", "no message is to blame; signal 9 is somebody's kill, or memory"}});
         cell.reset();
         --place.running;
         died_.add();
-        services_.log.error("scanner.died", {{"error", "it ended while it was idle"}});
       }
     }
     must_wait = !cell && place.running >= place.most;
@@ -153,12 +163,19 @@ Task<Result<std::shared_ptr<const scan::ContentReport>>> ScannerPool::ask(Cell& 
   co_return std::make_shared<const scan::ContentReport>(std::move(*report));
 }
 
-Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, std::string why) {
+Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, const Death& death) {
   died_.add();
   const auto mark =
       co_await services_.marks.add("scan-crash:" + digest, 1, services_.clock.now(), memory_of_crashes, true);
-  services_.log.error("scanner.died", {{"error", why}, {"content", digest}, {"times", mark.value}});
-  co_return judge::ContentScan{nullptr, mark.value >= crashes_that_are_enough, std::move(why)};
+  const bool is_enough = mark.value >= crashes_that_are_enough;
+  services_.log.error("scanner.died", {{"error", death.why},
+                                       {"pid", death.pid},
+                                       {"ended_by", death.ended_by.empty() ? "us, at the time limit" : death.ended_by},
+                                       {"content", digest},
+                                       {"times", mark.value},
+                                       {"advice", is_enough ? "this content is not tried again: see scan.crashed"
+                                                            : "its sender was told to come back"}});
+  co_return judge::ContentScan{nullptr, is_enough, death.why};
 }
 
 Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<const mail::Body> body) {
@@ -179,10 +196,11 @@ Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<cons
   auto why = report.error().kind == ErrorKind::timeout
                  ? fmt::format("no answer within {} s", std::chrono::duration<double>(options_.time_limit).count())
                  : report.error().text;
+  const Death death{std::move(why), cell->child.pid, cell->child.ended_by()};
   cell.reset();
   --place.running;
   wake_next(place);
-  auto outcome = co_await crashed(sealed->digest, std::move(why));
+  auto outcome = co_await crashed(sealed->digest, death);
   co_return outcome;
 }
 

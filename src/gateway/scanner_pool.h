@@ -45,6 +45,7 @@ class ScannerPool final : public judge::ContentScanner {
  private:
   struct Cell;
   struct Waiter;
+  struct Death;
   struct Place;  // of one loop
 
   Task<judge::ContentScan> scan_at(Place& place, std::shared_ptr<const mail::Body> body);
@@ -53,7 +54,7 @@ class ScannerPool final : public judge::ContentScanner {
   void wake_next(Place& place);
   std::unique_ptr<Cell> start(Place& place);
   Task<Result<std::shared_ptr<const scan::ContentReport>>> ask(Cell& cell, int descriptor);
-  Task<judge::ContentScan> crashed(const std::string& digest, std::string why);
+  Task<judge::ContentScan> crashed(const std::string& digest, const Death& death);
 
   ScannerServices services_;
   ScannerOptions options_;

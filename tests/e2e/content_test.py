@@ -2,6 +2,8 @@
 """What a message carries: files, archives, bombs, links, forged names; and scanners that die."""
 import base64
 import gzip
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -79,6 +81,21 @@ class Content(ContentCase):
         }.items():
             with self.subTest(code):
                 self.assertIn(code, self.found(message))
+
+    def test_history_says_what_was_carried_and_never_the_text(self):
+        self.start()
+        self.found(mixed(part(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "report.pdf", "application/pdf"),
+                         text="a very private sentence, see http://www.sender.example/x"))
+        done = self.server.command("history", "search", "--limit", "1", "--json", "--config", self.server.config)
+        record = json.loads(done.stdout)["records"][0]
+        shown = self.server.command("history", "show", record["id"], "--json", "--config", self.server.config).stdout
+        digest = hashlib.sha256(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n").hexdigest()
+        for expected in ("report.pdf", digest, "www.sender.example", '"type":"pdf"'):
+            self.assertIn(expected, shown)
+        self.assertNotIn("private", shown)
+        people = self.server.command("history", "show", record["id"], "--config", self.server.config).stdout
+        self.assertIn("Carried:", people)
+        self.assertIn(f"sha256 {digest}", people)
 
     def test_encrypted_archives_do_what_is_set(self):
         self.start('[checks.attachment]\nencrypted-archives = "reject"\n')

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Anti-virus: a real clamd with a small signature database of its own, and engines that are down, slow or lie."""
 import base64
+import json
 import os
 import shutil
 import signal
@@ -72,9 +73,24 @@ class RealClamd(ContentCase):
         self.assertTrue(self.send(mixed()).startswith("250"))
 
     def test_what_is_too_large_for_it_was_not_examined(self):
-        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\nwhen-down = "accept"\n')
-        self.assertIn("virus.unchecked", self.found(mixed(part(os.urandom(3 << 20), "big.bin"))))
-        self.assertNotIn("virus.unchecked", self.found(mixed()))
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
+        self.assertIn("virus.too-large", self.found(mixed(part(os.urandom(3 << 20), "big.dat"))))
+        warning = self.server.log_lines("virus.too-large")[0]
+        self.assertIn("StreamMaxLength", warning["advice"], "coming back would not make it smaller")
+        self.assertNotIn("virus.too-large", self.found(mixed()))
+
+    def test_who_is_put_off_is_told_so_in_history(self):
+        self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
+        self.clamd.kill()
+        self.clamd.wait()
+        self.send(mixed())
+        done = self.server.command("history", "search", "--limit", "1", "--json", "--config", self.server.config)
+        record = json.loads(done.stdout)["records"][0]
+        self.assertEqual((record["verdict"], record["decided_by"]), ("defer", "virus.unavailable"))
+        shown = self.server.command("history", "show", record["id"], "--config", self.server.config).stdout
+        self.assertIn("(policy test): defer", shown)
+        self.assertIn("the sender is asked to come back", shown)
+        self.assertIn("examined, with nothing more found, it would be: accept", shown)
 
 
 class RealIcap(RealClamd):
