@@ -36,6 +36,7 @@ void check_names(const Section& file, const FindingNames& names) {
   for (const auto& [name, section] : file.section("policy").named_sections()) {
     look(section.section("action").keys());
     look(section.section("weight").keys());
+    look(section.section("notify").keys());
   }
   for (const auto* of : {"domain", "recipient"}) {
     for (const auto& section : file.sections(of)) look(section.section("weight").keys());

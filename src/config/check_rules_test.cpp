@@ -46,6 +46,7 @@ TEST(FindingRules, AMisspelledFindingIsToldWithItsPlaceAndWhatWasMeant) {
   EXPECT_THAT(told("[policy.strict.weight]\n\"url.mismatsch\" = 1\n"), HasSubstr("did you mean \"url.mismatch\"?"));
   EXPECT_THAT(told("[checks.greylist]\nwhen = [\"spf.none\", \"nonsense.x\"]\n"),
               HasSubstr("test.toml:12:21: warning: unknown finding \"nonsense.x\"; `mailreeve checks` lists them"));
+  EXPECT_THAT(told("[policy.strict.notify]\n\"virus.fond\" = \"none\"\n"), HasSubstr("did you mean \"virus.found\"?"));
   EXPECT_THAT(told("[checks.callout]\nonly-without = [\"spf.pas\"]\n"), HasSubstr("did you mean \"spf.pass\"?"));
   EXPECT_THAT(told("[[recipient]]\naddress = \"a@example.org\"\npolicy = \"strict\"\nweight = { \"spf.faill\" = 1 }\n"),
               HasSubstr("did you mean \"spf.fail\"?"));
