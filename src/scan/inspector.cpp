@@ -272,6 +272,13 @@ void Inspector::ole(std::string_view bytes, const Label& label, std::size_t inde
     add_once(item.categories, std::string{"encrypted"});
     notes_.add("archive.encrypted", label.place, "an encrypted Office document");
   }
+  if (!look.files.empty() && may_open(label)) {
+    std::size_t number = 0;
+    for (const auto& file : look.files) {
+      auto name = to_utf8(file.name, {}, name_limit).utf8;
+      member(file.bytes, name.empty() ? std::vector<std::string>{} : std::vector{std::move(name)}, label, ++number);
+    }
+  }
 }
 
 void Inspector::relationships(std::string_view xml, const Label& document) {

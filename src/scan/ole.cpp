@@ -18,7 +18,8 @@ constexpr std::size_t sector_limit = 65'536;
 constexpr std::size_t entry_limit = 4'096;
 constexpr std::size_t stream_limit = 4U << 20;
 constexpr std::size_t streams_limit = 32U << 20;
-constexpr std::size_t sources_limit = 8U << 20;    // of all modules together
+constexpr std::size_t sources_limit = 8U << 20;  // of all modules together
+constexpr std::size_t files_limit = 100;
 constexpr std::size_t least_source = 1U << 10;     // what even an empty one counts
 constexpr std::uint32_t last_sector = 0xfffffffa;  // from here on: no sector
 constexpr std::string_view msi_class = "\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"sv;
@@ -186,6 +187,28 @@ void look_at_source(std::string_view source, OleLook& look) {
   }
 }
 
+/// A file behind its names and their lengths ([MS-OLEDS] 2.3.6 and what Packager writes in it); as far as it goes.
+OleFile packed_file(std::string_view stream) {
+  std::size_t at = 6;  // the size of all, a flag
+  const auto text = [&]() -> std::string_view {
+    const auto from = std::min(at, stream.size());
+    const auto end = std::min(stream.find('\0', from), stream.size());
+    at = end + 1;
+    return stream.substr(from, end - from);
+  };
+  if (number(stream, 4, 2) != 2) return {{}, std::string{stream.substr(std::min<std::size_t>(4, stream.size()))}};
+  OleFile file;
+  file.name = text();
+  const auto path = text();
+  if (file.name.find('.') == std::string::npos) file.name = path;
+  at += 8;  // a kind, and the length of the next path
+  text();
+  const auto size = number(stream, at, 4);
+  at = std::min(at + 4, stream.size());
+  file.bytes = stream.substr(at, size);
+  return file;
+}
+
 /// Sheets of Excel 4.0 macros: BOUNDSHEET records whose type is 1 ([MS-XLS] 2.4.28). Encryption: a FILEPASS (2.4.117).
 void look_at_workbook(std::string_view workbook, OleLook& look) {
   std::size_t at = 0;
@@ -264,6 +287,8 @@ OleLook look_at_ole(std::string_view bytes) {
     if (entry.type != 2 || read > streams_limit) continue;
     const auto content = file.stream(entry);
     read += content.size();
+    if (look.files.size() < files_limit && name == "\x01ole10native") look.files.push_back(packed_file(content));
+    if (look.files.size() < files_limit && name == "package") look.files.push_back({{}, content});
     if (name == "workbook" || name == "book") look_at_workbook(content, look);
     // [MS-DOC] 2.5.2: wIdent, fEncrypted.
     if (name == "worddocument" && number(content, 0, 2) == 0xa5ec && (number(content, 10, 2) & 0x100) != 0)

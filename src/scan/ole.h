@@ -8,6 +8,11 @@
 
 namespace mailreeve::scan {
 
+struct OleFile {
+  std::string name;  // as it says, UTF-8 or a charset of Windows; empty: none
+  std::string bytes;
+};
+
 struct OleLook {
   std::string kind;  // "doc", "xls", "ppt", "msg", "msi", "vba" (a macro project alone), "encrypted-ooxml"; else "ole"
   bool macros = false;
@@ -16,6 +21,7 @@ struct OleLook {
   bool embedded = false;  // holds other files (packages, OLE objects)
   bool broken = false;
   std::vector<std::string> words;  // what is suspicious in the macros: "Shell", "URLDownloadToFile", ...
+  std::vector<OleFile> files;      // packages: opened as their name says; at most 100
 };
 
 /// Bounded: 65,536 sectors of allocation, 4,096 directory entries, 4 MiB a stream, 32 MiB of streams.

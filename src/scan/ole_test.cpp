@@ -12,6 +12,7 @@ namespace mailreeve::scan {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
 using testing::Not;
@@ -257,6 +258,35 @@ TEST(CompoundFile, AMessageThatCarriesOneTells) {
     EXPECT_THAT(report.notes, Contains(Field(&Note::code, code))) << code;
   }
   EXPECT_THAT(report.notes, Not(Contains(Field(&Note::code, "archive.broken"))));
+}
+
+std::string package(const std::string& name, const std::string& bytes) {
+  const auto inner = little(2, 2) + name + '\0' + "C:\\dir\\" + name + '\0' + little(0x30000, 4) + little(4, 4) +
+                     "tmp" + '\0' + little(bytes.size(), 4) + bytes;
+  return little(inner.size(), 4) + inner;
+}
+
+TEST(CompoundFile, ProgramsInDocumentsAreFound) {
+  const auto categories = [](const std::string& stream, const std::string& content) {
+    CompoundFileMaker file;
+    file.stream("WordDocument", std::string(5000, 'w'));
+    file.stream(stream, content);
+    const auto report = scan(
+        "From: <a@x.example>\r\nMIME-Version: 1.0\r\nContent-Type: application/msword; name=a.doc\r\n"
+        "Content-Transfer-Encoding: binary\r\n\r\n" +
+            file.make(),
+        {});
+    std::vector<std::string> all;
+    for (const auto& item : report.items) all.insert(all.end(), item.categories.begin(), item.categories.end());
+    return all;
+  };
+  const auto native = "\x01Ole10Native"s;
+  const auto program = "MZ" + std::string(100, '\0');
+  EXPECT_THAT(categories(native, package("invoice.js", "x")), ElementsAre("script"));
+  EXPECT_THAT(categories(native, package("a.txt", program)), ElementsAre("executable"));
+  EXPECT_THAT(categories("Package", program), ElementsAre("executable"));
+  EXPECT_THAT(categories(native, package("report.txt", "words")), IsEmpty());
+  for (std::size_t size = 0; size < 40; ++size) categories(native, package("a.txt", "words").substr(0, size));
 }
 
 }  // namespace
