@@ -119,8 +119,11 @@ class Urls final : public Check {
     if (link.kind == Link::Kind::qr) add(findings, "url.qr", link, link.url.substr(0, 120));
     const auto url = scan::parse_url(link.url);
     if (!url || link.kind == Link::Kind::image) return;
-    if (!url->userinfo.empty()) add(findings, "url.userinfo", link, link.url.substr(0, 120));
-    if (url->is_address) add(findings, "url.address", link, link.url.substr(0, 120));
+    // "user@github.com" is how tools log in; "www.bank.example@evil.example" is how people are led astray.
+    if (url->userinfo.find('.') != std::string::npos) add(findings, "url.userinfo", link, link.url.substr(0, 120));
+    const auto address = url->is_address ? IpAddress::parse(url->host) : std::nullopt;
+    const bool is_inside = address && (address->is_private() || address->is_loopback());
+    if (url->is_address && !is_inside) add(findings, "url.address", link, link.url.substr(0, 120));
   }
 
   void look_at_host(const Link& link, const OwnNames& own, Findings& findings) const {
