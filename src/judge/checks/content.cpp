@@ -14,7 +14,7 @@ constexpr FindingKind kinds[] = {
     {"scan.limit.items", 3.0, "More files than are looked at."},
     {"scan.limit.size", 2.0, "More octets, decoded or unpacked, than are looked at."},
     {"scan.limit.ratio", 1.0, "An archive unpacks to far more than it is, as white pages and logs do."},
-    {"scan.limit.bomb", 5.0, "It does, and to more than is looked at: a bomb."},
+    {"scan.limit.bomb", 5.0, "An archive unpacks to far more than it is, and to more than is looked at: a bomb."},
     {"scan.limit.text", 0, "A text longer than is read."},
     {"scan.limit.report", 3.0, "More to tell of the message than is kept."},
     {"scan.limit.links", 1.0, "More links than are looked at."},
