@@ -170,6 +170,11 @@ TEST(SmallMistakes, AreToldWithWhatToWrite) {
               HasSubstr("\"anna@example.org\" is an address; write whose name nobody else may show: \"Anna Muster "
                         "<anna@example.org>\""));
   EXPECT_THAT(wrong("[[checks.keyword.rule]]\nname = \"x\"\nmatch = \"y\"\nin = []\n"), HasSubstr("in is empty"));
+  const auto both = wrong(
+      "[[checks.keyword.rule]]\nname = \"a\"\nmatch = \".*\"\n[[checks.keyword.rule]]\nname = \"b\"\n"
+      "match = \"x.{0,1000}y\"\n");
+  EXPECT_THAT(both, HasSubstr("test.toml:13:9: error: match of \"a\": it matches empty text"));
+  EXPECT_THAT(both, HasSubstr("test.toml:16:9: error: match of \"b\": a repeat of 1000 is too long"));
 }
 
 }  // namespace

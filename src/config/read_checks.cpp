@@ -231,6 +231,7 @@ std::shared_ptr<const judge::KeywordSet> read_keywords(const Section& section) {
   constexpr std::pair<std::string_view, In> places[] = {
       {"subject", In::subject}, {"body", In::body}, {"headers", In::headers}, {"names", In::names}, {"urls", In::urls}};
   std::vector<judge::KeywordRule> rules;
+  std::vector<Place> places_of_rules;
   for (const auto& rule_section : section.sections("rule")) {
     judge::KeywordRule rule;
     const auto name = rule_section.required_text("name", "prize");
@@ -260,18 +261,21 @@ std::shared_ptr<const judge::KeywordSet> read_keywords(const Section& section) {
     }
     rule.name = name->value;
     rule.pattern = match->value;
-    // One by one first: the place of a wrong one can be told then.
-    const auto alone = judge::KeywordSet::compile({rule});
-    if (!alone) {
-      rule_section.error("match", alone.error().text);
-      continue;
-    }
+    places_of_rules.push_back(rule_section.place("match"));
     rules.push_back(std::move(rule));
   }
   if (rules.empty()) return nullptr;
-  auto set = judge::KeywordSet::compile(std::move(rules));
+  auto set = judge::KeywordSet::compile(rules);
   if (set) return std::move(*set);
-  section.error({}, set.error().text);
+  // One by one, to tell the places of all that are wrong; compiling takes its time, so only now.
+  bool told = false;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const auto alone = judge::KeywordSet::compile({rules[i]});
+    if (alone) continue;
+    section.problems().error(places_of_rules[i], alone.error().text);
+    told = true;
+  }
+  if (!told) section.error({}, set.error().text);
   return nullptr;
 }
 
