@@ -23,6 +23,7 @@
 #include "gateway/notify.h"
 #include "gateway/privileges.h"
 #include "gateway/scanner_pool.h"
+#include "gateway/teacher.h"
 #include "judge/list_watch.h"
 #include "net/http.h"
 #include "store/sqlite/history.h"
@@ -152,6 +153,7 @@ class Serving {
     virus_ = delivery::make_virus_scanner(*loops_);
     spam_ = delivery::make_spam_engines(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
+    teacher_.emplace(*loops_, *queue_, *scanners_, *words_);
     inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_,
                                                    virus_.get(), words_.get(), spam_.get()});
 
@@ -210,7 +212,8 @@ class Serving {
                            [this] { return reload(); },
                            [this] { runner_->wake(); },
                            history_.get(),
-                           words_.get()};
+                           words_.get(),
+                           [this](MessageId id, store::MailClass as) { return teach(id, as); }};
     const auto open = web::make_public_handler(services);
     for (auto& socket : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}});
@@ -272,6 +275,11 @@ class Serving {
       log_.error("reload refused", {{"settings", path_}, {"problems", answer.problems}});
     }
     co_return answer;
+  }
+
+  Task<Result<void>> teach(MessageId id, store::MailClass as) {
+    auto learnt = co_await teacher_->learn(id, as, live_.get()->rules->options.bayes.per_domain);
+    co_return learnt;
   }
 
   Task<void> reload_and_log() { co_await reload(); }
@@ -344,6 +352,7 @@ class Serving {
   std::unique_ptr<judge::VirusScanner> virus_;
   std::unique_ptr<judge::SpamEngines> spam_;
   std::optional<gateway::ScannerPool> scanners_;
+  std::optional<gateway::Teacher> teacher_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::unique_ptr<gateway::Gateway> gateway_;
@@ -356,10 +365,13 @@ class Serving {
 
 int serve(const std::string& path, std::ostream& err) {
   const auto loaded = config::load_file(path);
-  print_problems(path, loaded, err);
-  if (!loaded.settings) return 1;
+  if (!loaded.settings) {
+    print_problems(path, loaded, err);
+    return 1;
+  }
   const auto& settings = *loaded.settings;
   const auto log = make_logger(settings.log_format, settings.log_level);
+  for (const auto& problem : loaded.problems) log->warning("settings", {{"problem", problem.format(path)}});
   const auto give_up = [&err](const Error& error) {
     err << "mailreeve: " << error.text << '\n';
     return 1;

@@ -191,6 +191,7 @@ class Pages(Case):
         self.assertTrue(line["reply"].startswith("250"))
         for name in ("tls", "ms", "listener", "handover", "time", "level"):
             self.assertIn(name, line)
+        self.assertIn("has no policy", server.log_lines("settings")[0]["problem"], "what is doubtful is logged at the start")
         for text in server.log_text().splitlines():
             self.assertTrue(text.startswith("{") and text.endswith("}"), text)
 
