@@ -327,7 +327,7 @@ class Walker {
           enter(task, split_multipart(text, boundary, Strictness::whole_line, boundaries_left_), reading + 1, in_digest,
                 text.data() + text.size());
         }
-        const auto token = std::string_view{boundary}.substr(0, boundary.find_first_of("()<>@,;:\\\"/[]?= \t"));
+        const auto token = std::string_view{boundary}.substr(0, boundary.find_first_of("()<>@,;:\\\"/[]?= \t*'%"));
         if (token.size() < boundary.size() && std::ranges::any_of(token, mail::is_alphanumeric)) {
           // RFC 2045 5.1: without quotes it ends there. Few programs care.
           const auto others = split_multipart(body, token, Strictness::whole_line, boundaries_left_);

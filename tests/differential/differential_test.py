@@ -189,7 +189,8 @@ def main():
     parser.add_argument("--programs", default=os.path.join(ROOT, "build", "release", "tests", "differential"),
                         help="folder of read_parts and gmime_parts")
     parser.add_argument("--keep", help="folder to write the messages to, and leave them")
-    parser.add_argument("--mutations", type=int, default=40_000 if os.environ.get("MAILREEVE_ALL") else 6_000)
+    parser.add_argument("--mutations", type=int, default=32 if os.environ.get("MAILREEVE_ALL") else 5,
+                        help="of each message")
     parser.add_argument("--seed", type=int, default=1, help="of the mutations")
     parser.add_argument("--show", metavar="ROW", help="prints the differences that this row explains")
     parser.add_argument("--markdown", action="store_true", help="prints the page made from the table")

@@ -216,6 +216,7 @@ def plain_messages():
         yield "cte-" + name.decode(), plain(b"Content-Transfer-Encoding: " + name, body=uu(EXE))
     lines = uu(EXE).split(b"\r\n")
     yield "uuencoded-long-line", plain(b"Content-Transfer-Encoding: x-uuencode", body=b"\r\n".join([*lines[:3], lines[3] + b"ABC", *lines[4:]]))
+    yield "uuencoded-8bit", plain(b"Content-Transfer-Encoding: x-uuencode", body=b"\r\n".join([*lines[:3], b"\xff" + lines[3][1:], lines[4][:9] + b"\xe9" + lines[4][10:], *lines[5:]]))
     yield "uuencoded-two-lines-in-one", plain(b"Content-Transfer-Encoding: x-uuencode", body=b"\r\n".join([*lines[:2], lines[2] + lines[3], *lines[4:]]))
     yield "yenc", plain(body=b"=ybegin line=128 size=5 name=a.exe\r\n" + bytes((c + 42) % 256 for c in b"MZ...") +
                         b"\r\n=yend size=5\r\n")
@@ -482,12 +483,20 @@ TOKENS = [b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"--", b"--b1", b"\r\n--b1\r\n", b
           b"Content-Transfer-Encoding: base64\r\n", b"Content-Transfer-Encoding: quoted-printable\r\n", b"boundary=b1", b"name=x.exe", b"filename*0=", b"begin 644 a\r\n"]
 
 
+LINES = [*uu(EXE).split(b"\r\n")[:3], *b64(EXE).split(b"\r\n")[:3], *HEAD.split(b"\r\n")[:3], b"MIME-Version: 1.0", b"no field", b"X : y",
+         b"Content-Type: text/html", b"Content-Type: message/rfc822", b"Content-Type: multipart/mixed; boundary=b1",
+         b"Content-Type: application/octet-stream; name=x.exe", b"Content-Transfer-Encoding: base64",
+         b"Content-Transfer-Encoding: quoted-printable", b"Content-Disposition: attachment; filename=run.exe (c)",
+         b"Content-Disposition: attachment; filename*0*=utf-8; filename*1*=''run.exe", b"--b1", b"--b1--", b"--b2", b"--b2--", b"", b" folded"]
+
+
 def mutations(seeds, count, seed=1):
-    """`count` messages made of `seeds` (name, octets) by small changes; the same ones for the same seed."""
-    chance = random.Random(seed)
-    seeds = [one for one in seeds if one[1] and len(one[1]) < 8192]
-    for number in range(count):
-        name, octets = chance.choice(seeds)
+    """`count` messages made of each of `seeds` (name, octets) by small changes. They depend on nothing but the message, its
+    name and `seed`."""
+    for name, octets, number in ((name, octets, number) for name, octets in seeds for number in range(count)):
+        if not octets or len(octets) >= 8192:
+            continue
+        chance = random.Random(f"{name} {number} {seed}")
         out = bytearray(octets)
         for _ in range(chance.choice((1, 1, 1, 2, 3, 5))):
             at = chance.randrange(len(out) + 1)
@@ -507,8 +516,8 @@ def mutations(seeds, count, seed=1):
                     del lines[which]
                 out = bytearray(b"\r\n".join(lines))
             elif kind == 4:  # a line from elsewhere
-                lines, others = bytes(out).split(b"\r\n"), chance.choice(seeds)[1].split(b"\r\n")
-                lines.insert(chance.randrange(len(lines)), chance.choice(others))
+                lines = bytes(out).split(b"\r\n")
+                lines.insert(chance.randrange(len(lines)), chance.choice(LINES))
                 out = bytearray(b"\r\n".join(lines))
             elif kind == 5:  # two lines change places
                 lines = bytes(out).split(b"\r\n")
