@@ -237,6 +237,14 @@ TEST(Pdf, DataOfInvoicesAreHarmless) {
   EXPECT_THAT(noted("<</F (a.xml)/RichMedia 1 0 R>>"), ElementsAre("pdf.embedded"));
 }
 
+TEST(Pdf, VeryManyStringsCostNoTime) {
+  for (const std::string one : {"/F (\n", "/URI (\\\n", "/UF <z", "/Names [(.xml ", "/F (a.xml) /F (\\\n"}) {
+    std::string bytes = "%PDF-1.4\n/EmbeddedFile ";
+    while (bytes.size() < (2U << 20)) bytes += one;
+    EXPECT_THAT(codes(scan_file("a.pdf", bytes)), Contains("pdf.embedded")) << one;
+  }
+}
+
 TEST(Pdf, LockedOnesAreEncrypted) {
   const auto report = scan_file("a.pdf", "%PDF-1.4\n1 0 obj<</Filter/Standard/V 2>>endobj\ntrailer<</Encrypt 1 0 R>>");
   EXPECT_THAT(all_categories(report), ElementsAre("encrypted"));

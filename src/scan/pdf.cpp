@@ -17,6 +17,7 @@ constexpr std::size_t one_stream = 4U << 20;
 constexpr std::size_t uri_limit = 200;
 constexpr std::size_t uri_octets = 2'000;
 constexpr std::size_t file_name_octets = 500;
+constexpr std::size_t string_count = 20'000;  // however often the same is said
 
 int hex_value(char c) {
   const char low = mail::to_lower(c);
@@ -44,12 +45,14 @@ std::string read_name(std::string_view text, std::size_t& at) {
   return name;
 }
 
-/// What the objects say of files inside.
+/// What the objects say of files inside, and how much more of them is read.
 struct Files {
   bool any = false;
   bool other = false;  // than XML
   bool named = false;
   bool listed = false;  // under a name in a tree of names (7.9.6), which programs do not save it by
+  std::size_t names_left = string_count;
+  std::size_t addresses_left = string_count;
 };
 
 std::string file_name(std::string_view text, std::size_t at) {
@@ -85,11 +88,16 @@ void look_at_objects(std::string_view text, PdfLook& look, Files& files) {
     if (name == "OpenAction" || name == "AA") look.open_action = true;
     if (name == "EmbeddedFile" || name == "EmbeddedFiles") files.any = true;
     if (name == "RichMedia") files.any = files.other = true;
-    if (name == "Names") look_at_tree(text, at, files);
-    if (name == "F" || name == "UF") look_at_file_name(text, at, files);
     if (name == "Encrypt") look.encrypted = true;
     if (name == "XFA" || name == "SubmitForm") look.form = true;
-    if (name == "URI" && look.uris.size() < uri_limit) {
+    if (name == "Names" || name == "F" || name == "UF") {
+      if (files.names_left == 0) files.other = true;
+      if (files.names_left > 0) --files.names_left;
+      if (!files.other && name == "Names") look_at_tree(text, at, files);
+      if (!files.other && name != "Names") look_at_file_name(text, at, files);
+    }
+    if (name == "URI" && look.uris.size() < uri_limit && files.addresses_left > 0) {
+      --files.addresses_left;
       auto uri = read_pdf_string(text, at, uri_octets);
       if (!uri.empty() && std::ranges::find(look.uris, uri) == look.uris.end()) look.uris.push_back(std::move(uri));
     }
