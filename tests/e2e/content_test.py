@@ -51,6 +51,9 @@ class Content(ContentCase):
                 "files": mixed(part(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n", "report.pdf", "application/pdf"),
                                part(b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "logo.png", "image/png"), part(zipped(("a.txt", "hello")), "a.zip"),
                                part(zipped(("inner.zip", zipped(("a.txt", "hello"))), compression=zipfile.ZIP_STORED), "b.zip")),
+                "documents": mixed(part(zipped(("[Content_Types].xml", "<Types/>"), ("xl/workbook.xml", "<workbook/>"),
+                                               ("xl/printerSettings/printerSettings1.bin", b"H\0P\0")), "Kosten.xlsx"),
+                                   part(b"%PDF-1.4\n%%EOF", "Rechnung amazon.com", "application/pdf"), part(b"\0\1", "config.bin")),
                 "html": html('<p>Read <a href="https://news.sender.example/1">our news</a></p><img src="https://cdn.sender.example/x.png">'),
                 "links of every day": html('<a href="https://anna@git.sender.example/x.git">x</a> <a href="http://192.168.1.10/wiki">wiki</a>'
                                            '<a href="https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fshop.example%2F">'
@@ -125,6 +128,7 @@ class Content(ContentCase):
             nested += b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n--x%d\r\n" % (number, number)
         for code, message in {
                 "scan.limit.ratio": mixed(part(zipped(("zeros", zeros)), "a.zip")),
+                "scan.limit.bomb": mixed(part(zipped(("a", zeros), ("b", zeros), ("c", zeros)), "a.zip")),
                 "scan.limit.depth": mixed(part(deep, "a.zip")),
                 "scan.limit.parts": mixed(*["\r\nx"] * 3000),
                 "scan.limit.items": mixed(part(zipped(*[(f"{n}.txt", b"") for n in range(12000)]), "a.zip")),
