@@ -164,8 +164,7 @@ Result<store::Lesson> lesson_from(CellScanner& scanner, net::LocalSpawner& spawn
   const auto scanned =
       spawner.run(scanner.scan(spawner, std::make_shared<const mail::MemoryBody>(std::string{message})));
   if (!scanned.report) return fail(ErrorKind::io, scanned.why);
-  const auto body = end == std::string_view::npos ? std::string_view{} : message.substr(end + 4);
-  return store::Lesson{judge::lesson_name(header, body), as, judge::MessageWords{*scanned.report, &header}.hashes()};
+  return judge::lesson_of(message, *scanned.report, as);
 }
 
 std::string summary(const store::LessonCounts& counts, std::optional<MailClass> as) {

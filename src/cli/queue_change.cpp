@@ -29,6 +29,11 @@ int change(std::string_view action, const Arguments& arguments, std::ostream& ou
   request.method = "POST";
   request.path = id ? fmt::format("/api/v1/queue/{}/{}", *id, action) : fmt::format("/api/v1/queue/{}", action);
   if (is_all) query["all"] = "true";
+  if (const auto learn = arguments.value("--learn")) {
+    if (!id) return wrong_usage(action, "--learn is for one message: give its ID", err);
+    if (*learn != "spam" && *learn != "ham") return wrong_usage(action, "--learn: write spam or ham", err);
+    query["learn"] = *learn;
+  }
   request.query = std::move(query);
   return ask_and_show(arguments, request, err, [&](const std::string& body) {
     if (arguments.has("--json")) {
@@ -60,10 +65,11 @@ int drop(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   return change("drop", arguments, out, err);
 }
 
-std::vector<Parameter> parameters() {
+std::vector<Parameter> parameters(bool decides) {
   std::vector<Parameter> all{{"ID", Parameter::Kind::optional_positional, "The message's id"},
                              {"--all", Parameter::Kind::flag, "Every message, or every one that the filters match"}};
   for (auto& filter : filter_parameters()) all.push_back(std::move(filter));
+  if (decides) all.push_back({"--learn", Parameter::Kind::value, "It is spam, or ham: teach the statistics", "CLASS"});
   all.push_back({"--json", Parameter::Kind::flag, "Print JSON"});
   all.push_back(config_parameter());
   return all;
@@ -72,10 +78,12 @@ std::vector<Parameter> parameters() {
 }  // namespace
 
 Command queue_retry_command() {
-  return {"queue retry", "Try again now, what was refused or given up too", parameters(), retry};
+  return {"queue retry", "Try again now, what was refused or given up too", parameters(false), retry};
 }
-Command queue_hold_command() { return {"queue hold", "Keep from being delivered until released", parameters(), hold}; }
-Command queue_release_command() { return {"queue release", "Let held mail go on, now", parameters(), release}; }
-Command queue_drop_command() { return {"queue drop", "Remove for good, without a notice", parameters(), drop}; }
+Command queue_hold_command() {
+  return {"queue hold", "Keep from being delivered until released", parameters(false), hold};
+}
+Command queue_release_command() { return {"queue release", "Let held mail go on, now", parameters(true), release}; }
+Command queue_drop_command() { return {"queue drop", "Remove for good, without a notice", parameters(true), drop}; }
 
 }  // namespace mailreeve::cli

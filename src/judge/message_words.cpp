@@ -254,4 +254,12 @@ std::string lesson_name(const mail::Header& header, std::string_view body) {
   return {hash.begin(), hash.end()};
 }
 
+store::Lesson lesson_of(std::string_view message, const scan::ContentReport& content,
+                        std::optional<store::MailClass> as) {
+  const auto end = message.find("\r\n\r\n");
+  const mail::Header header{std::string{message.substr(0, end == std::string_view::npos ? end : end + 2)}};
+  const auto body = end == std::string_view::npos ? std::string_view{} : message.substr(end + 4);
+  return {lesson_name(header, body), as, MessageWords{content, &header}.hashes()};
+}
+
 }  // namespace mailreeve::judge

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mail/header.h"
 #include "scan/report.h"
+#include "store/word_counts.h"
 
 namespace mailreeve::judge {
 
@@ -55,5 +57,9 @@ class MessageWords {
 /// What a message is known by when it is learnt again, or forgotten: header fields that no gateway changes, and the
 /// body. 32 octets.
 std::string lesson_name(const mail::Header& header, std::string_view body);
+
+/// A whole message and its report as a lesson.
+store::Lesson lesson_of(std::string_view message, const scan::ContentReport& content,
+                        std::optional<store::MailClass> as);
 
 }  // namespace mailreeve::judge

@@ -91,16 +91,34 @@ void wake_after(AdminAction action, const Services& services) {
 
 net::HttpResponse changed(std::uint64_t count) { return json(boost::json::object{{"changed", count}}); }
 
+/// Takes learn=spam or learn=ham out of the query.
+Result<std::optional<store::MailClass>> read_learn(Query& query) {
+  const auto found = query.find("learn");
+  if (found == query.end()) return std::optional<store::MailClass>{};
+  const auto value = found->second;
+  query.erase(found);
+  if (value == "spam") return store::MailClass::spam;
+  if (value == "ham") return store::MailClass::ham;
+  return bad_query("learn: write spam or ham");
+}
+
 Task<net::HttpResponse> change_message(Call call, AdminAction action) {
   const auto id = MessageId::parse(call.argument);
   if (!id) co_return no_message(call.argument);
-  if (!call.request.query.empty()) {
-    co_return problem(400, "Bad request", "an action on one message takes no filters");
-  }
+  auto query = call.request.query;
+  const auto learns = read_learn(query);
+  if (!learns) co_return bad_request(learns.error());
+  if (!query.empty()) co_return problem(400, "Bad request", "an action on one message takes no filters");
   auto& queue = call.services->queue;
   const auto found = co_await queue.show(*id);
   if (!found) co_return problem(found.error());
   if (!*found) co_return no_message(call.argument);
+  if (*learns) {
+    // First, as long as its octets are there for sure.
+    if (!call.services->teach) co_return problem(503, "Unavailable", "only a running gateway can learn from its queue");
+    const auto learnt = co_await call.services->teach(*id, **learns);
+    if (!learnt) co_return problem(learnt.error());
+  }
   const auto count = co_await queue.change(action, id, {}, call.services->clock.now());
   if (!count) co_return problem(count.error());
   wake_after(action, *call.services);

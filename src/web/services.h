@@ -34,6 +34,8 @@ struct Services {
   std::function<void()> wake_queue;            // after retry and release: the runner looks at once; may be empty
   store::History* history = nullptr;           // null: there is none to ask
   store::WordCounts* words = nullptr;          // null: nothing can be learnt
+  /// A message of the queue teaches what spam or ham is; empty: no gateway is running that could take it apart.
+  std::function<Task<Result<void>>(MessageId, store::MailClass)> teach = {};
 };
 
 }  // namespace mailreeve::web

@@ -146,3 +146,15 @@ class Learn(ContentCase):
         for name in os.listdir(data):
             if ".db" in name:
                 self.assertEqual(os.stat(os.path.join(data, name)).st_mode & 0o077, 0, name)
+
+    def test_decisions_about_held_mail_teach(self):
+        self.start("[checks.bayes]\nmin-learned = 1\n", "quarantine = -5.0\n")
+        self.assertTrue(self.send(letter(WANTED, 1).replace("\n", "\r\n").encode()).startswith("250"))
+        self.assertTrue(self.send(letter(UNWANTED, 2).replace("\n", "\r\n").encode()).startswith("250"))
+        held = sorted(self.server.queue_list(), key=lambda message: message["id"])
+        self.assertEqual(len(held), 2)
+        self.server.queue("release", held[0]["id"], "--learn", "ham")
+        self.server.queue("drop", held[1]["id"], "--learn", "spam")
+        answer = self.learn("show")
+        self.assertEqual((answer["spam"], answer["ham"]), (1, 1))
+        self.assertEqual(self.server.queue("drop", "--all", "--learn", "spam", check=False).returncode, 2)
