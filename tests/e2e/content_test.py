@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a message carries: files, archives, bombs, links, forged names; and scanners that die."""
 import base64
+import concurrent.futures
 import gzip
 import hashlib
 import json
@@ -198,6 +199,12 @@ class Content(ContentCase):
             answer = self.send(mixed(text=f"mail {number}"))
             self.assertTrue(answer.startswith("250"), answer)
         self.assertTrue(self.server.log_lines("scanner.died"))
+
+    def test_more_messages_than_scanners_wait_in_line(self):
+        self.start("[scan]\ncells = 1\n")
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(lambda _: self.send(mixed(part(PROGRAM * 500, "a.dat"))), range(40)))
+        self.assertEqual([answer for answer in answers if not answer.startswith("250")], [])
 
     def test_content_that_ends_scanners_waits_once_and_is_held_then(self):
         self.start('[scan]\ncells = 1\ntime-limit = "2s"\n', '[policy.test.action]\n"scan.crashed" = "quarantine"\n')
