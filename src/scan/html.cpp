@@ -14,8 +14,9 @@ constexpr std::size_t shown_limit = 200;
 constexpr std::size_t data_url_limit = 4U << 10;  // a longer one is a file
 
 // Attributes that are looked at, beside event handlers.
-constexpr std::string_view wanted[] = {"href",   "xlink:href", "src", "action",  "formaction", "data",
-                                       "srcdoc", "type",       "alt", "content", "http-equiv", "download"};
+constexpr std::string_view wanted[] = {"href",       "xlink:href", "src",        "action", "formaction",
+                                       "data",       "srcdoc",     "type",       "alt",    "content",
+                                       "http-equiv", "download",   "background", "style",  "srcset"};
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 
@@ -211,11 +212,38 @@ class Reader {
       meta(tag);
     } else if (tag.name == "link") {
       add_link(Link::Kind::other, tag.value("href"));
+    } else if (tag.name.starts_with("v:")) {
+      add_link(Link::Kind::anchor, tag.value("href"));  // VML: Outlook's buttons
     }
+    pictures(tag);
     if (tag.name == "br" || tag.name == "p" || tag.name == "div" || tag.name == "td" || tag.name == "/td" ||
         tag.name == "tr" || tag.name == "/p" || tag.name == "/div" || tag.name == "li" || tag.name == "/title" ||
         tag.name == "/h1") {
       add_text(" ");
+    }
+  }
+
+  /// Other places that fetch a picture, or tell somebody that the mail is read.
+  void pictures(const Tag& tag) {
+    add_link(Link::Kind::image, tag.value("background"));
+    style(tag.value("style"));
+    auto set = tag.value("srcset");
+    while (!set.empty()) {
+      const auto end = std::min(set.find(','), set.size());
+      auto one = set.substr(0, end);
+      set.remove_prefix(std::min(end + 1, set.size()));
+      one.remove_prefix(std::min(one.find_first_not_of(" \t\r\n\f"), one.size()));
+      add_link(Link::Kind::image, one.substr(0, one.find_first_of(" \t\r\n\f")));
+    }
+  }
+
+  /// url(...) of CSS, with or without quotes.
+  void style(std::string_view css) {
+    constexpr std::string_view function = "url(";
+    for (auto at = css.find(function); at != std::string_view::npos; at = css.find(function)) {
+      css.remove_prefix(at + function.size());
+      css.remove_prefix(std::min(css.find_first_not_of(" \t\r\n\f'\""), css.size()));
+      add_link(Link::Kind::image, css.substr(0, css.find_first_of(" \t\r\n\f'\")")));
     }
   }
 
@@ -236,6 +264,7 @@ class Reader {
     }
     const auto content = html_.substr(at_, end - at_);
     if (name == "title" || name == "textarea") add_text(content);
+    if (name == "style") style(content);
     look_within(content);  // in SVG, and for programs that know no frames, it is markup
     at_ = end;
   }

@@ -48,6 +48,20 @@ TEST(HtmlReader, EveryKindOfLinkIsThere) {
   EXPECT_TRUE(look.frame);
 }
 
+TEST(HtmlReader, PicturesAreFetchedFromManyPlaces) {
+  EXPECT_THAT(urls("<td background=http://evil.example/>"), ElementsAre(evil));
+  EXPECT_THAT(urls("<p style=\"color:red; background: url( 'http://evil.example/' )\">"), ElementsAre(evil));
+  EXPECT_THAT(urls("<style>p { background-image:url(http://evil.example/) }</style>"), ElementsAre(evil));
+  EXPECT_THAT(urls("<img srcset='http://evil.example/ 1x, http://b.example/ 2x'>"),
+              ElementsAre(evil, "http://b.example/"));
+  EXPECT_THAT(urls("<p style='url('><p style='url()'><img srcset=', ,'>"), IsEmpty());
+}
+
+TEST(HtmlReader, ButtonsOfOutlookLead) {
+  EXPECT_THAT(urls("<!--[if mso]><v:roundrect href=\"http://evil.example/\"></v:roundrect><![endif]-->"),
+              ElementsAre(evil));
+}
+
 TEST(HtmlReader, TheFirstBaseCounts) {
   const auto look = read("<base href=http://one.example/><base href=http://two.example/><a href=x>y</a>");
   EXPECT_EQ(look.base, "http://one.example/");
