@@ -18,6 +18,8 @@ constexpr int checkpoint_pages = (16 << 20) / page_bytes;
 constexpr int reset_pages = (128 << 20) / page_bytes;  // a reader kept the log from being reused: wait for it
 constexpr std::size_t group_bytes = std::size_t{2} << 20;
 constexpr auto patience = 2ms;        // how long a request that may wait does
+constexpr auto gathering = 2ms;       // how long many that came together wait for others
+constexpr std::size_t many = 12;      // requests at once; fewer are not kept waiting
 constexpr auto idle_checkpoint = 1s;  // after this long without work the log is emptied
 
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
@@ -93,6 +95,12 @@ Writer::Group Writer::take() {
     wake_.wait_for(lock, patience, [&] { return urgent_ > 0 || waiting_.size() >= options_.group_limit || stopping_; });
   }
   idle_ = false;
+  // Where many came together, more are on their way, and a sync for all of them costs what it costs for one.
+  if (last_group_ >= many && waiting_.size() < options_.group_limit && !stopping_) {
+    lock.unlock();
+    std::this_thread::sleep_for(gathering);
+    lock.lock();
+  }
   Group group;
   std::size_t bytes = 0;
   while (!waiting_.empty() && group.size() < options_.group_limit && bytes < group_bytes) {
@@ -102,6 +110,7 @@ Writer::Group Writer::take() {
     group.push_back(std::move(next));
     waiting_.pop_front();
   }
+  last_group_ = group.size();
   return group;
 }
 

@@ -103,6 +103,7 @@ class Writer {
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Request>> waiting_;
   std::size_t urgent_ = 0;
+  std::size_t last_group_ = 0;  // requests; of the writing thread alone
   bool idle_ = false;
   bool stopping_ = false;
   std::thread thread_;
