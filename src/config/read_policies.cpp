@@ -7,7 +7,6 @@
 namespace mailreeve::config {
 namespace {
 
-using judge::Action;
 using judge::Policy;
 
 constexpr double heaviest = 1000;
@@ -16,7 +15,7 @@ void read_threshold(const Section& section, std::string_view key, std::optional<
   if (section.is_text(key) && section.text(key)->value == "never") {
     out.reset();
   } else if (const auto score = section.decimal(key, -heaviest, heaviest)) {
-    out = *score;
+    out = score;
   }
 }
 

@@ -134,7 +134,7 @@ void MessageWords::add_text(Kind kind, std::string_view text, std::size_t most) 
       continue;
     }
     UChar32 c = 0;
-    U8_NEXT(bytes, at, length, c);
+    U8_NEXT(bytes, at, length, c);  // NOLINT(bugprone-inc-dec-in-conditions): ICU's macro
     if (c >= 0x80 && !stands_alone(c) && is_letter(c)) {
       append(letters_, u_foldCase(c, U_FOLD_CASE_DEFAULT));
       continue;

@@ -99,7 +99,7 @@ void Inspector::entity(const Entity& part) {
   for (const auto coding : part.codings) {
     const auto most = std::min<std::uint64_t>(options_.limits.member_bytes, budget_.bytes);
     const auto readings = decode(part.body, coding, most);
-    if (readings.odd && part.body.size() > 0 && !are_alike(readings.bytes)) {
+    if (readings.odd && !part.body.empty() && !are_alike(readings.bytes)) {
       notes_.add("mime.ambiguous", part.place,
                  coding == Coding::base64 ? "base64 with padding in the middle or foreign characters"
                                           : "broken quoted-printable");

@@ -95,7 +95,8 @@ void Inspector::rtf(std::string_view bytes, const Label& label) {
       const auto rest = bytes.substr(at, gap + url_limit);
       const auto quote = rest.find('"');
       if (quote == std::string_view::npos || quote > gap) continue;
-      const auto url = rest.substr(quote + 1, rest.find('"', quote + 1) - quote - 1);
+      const auto behind = rest.substr(quote + 1);
+      const auto url = behind.substr(0, behind.find('"'));
       add_link(Link::Kind::other, url, {}, {}, label.place);
     }
   }

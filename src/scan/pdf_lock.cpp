@@ -90,7 +90,7 @@ std::optional<Lock> read_lock(std::string_view pdf) {
   if (const auto at = value_of(dictionary, "/EncryptMetadata"); at != std::string_view::npos)
     lock.encrypts_metadata = !dictionary.substr(at).starts_with("false");
   if (const auto at = pdf.rfind("/ID"); at != std::string_view::npos) {
-    const auto list = pdf.find_first_of("[", at);
+    const auto list = pdf.find('[', at);
     if (list != std::string_view::npos && list < at + 20) lock.id = read_pdf_string(pdf, list + 1, string_limit);
   }
   return lock;

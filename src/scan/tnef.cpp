@@ -61,7 +61,6 @@ std::size_t fixed_size(std::uint32_t type) {
   switch (type) {
     case 0x0000:
     case 0x0001:
-      return 4;
     case 0x0002:
     case 0x0003:
     case 0x0004:
