@@ -94,7 +94,7 @@ void Inspector::rtf(std::string_view bytes, const Label& label) {
       constexpr std::size_t url_limit = 2'000;
       const auto rest = bytes.substr(at, gap + url_limit);
       const auto quote = rest.find('"');
-      if (quote == std::string_view::npos || quote > gap) continue;
+      if (quote > gap) continue;  // or there is none
       const auto behind = rest.substr(quote + 1);
       const auto url = behind.substr(0, behind.find('"'));
       add_link(Link::Kind::other, url, {}, {}, label.place);
