@@ -10,33 +10,13 @@
 #include "base/ip.h"
 #include "mail/address.h"
 #include "mail/characters.h"
+#include "scan/percent.h"
 
 namespace mailreeve::scan {
 namespace {
 
 constexpr std::size_t url_limit = 2'000;
 constexpr std::size_t host_limit = 253;  // RFC 1035 2.3.4, as text
-
-int hex_value(char c) {
-  const char low = mail::to_lower(c);
-  if (mail::is_digit(c)) return c - '0';
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-    if (low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 /// One part of an IPv4 address as browsers read it: decimal, 0x hexadecimal, 0 octal (WHATWG URL 3.5).
 std::optional<std::uint64_t> address_number(std::string_view text) {

@@ -5,6 +5,7 @@
 #include "mail/characters.h"
 #include "scan/charset.h"
 #include "scan/parameters.h"
+#include "scan/percent.h"
 #include "scan/words.h"
 
 namespace mailreeve::scan {
@@ -13,27 +14,6 @@ namespace {
 constexpr std::size_t reading_limit = 64;
 constexpr std::size_t name_limit = 1000;  // octets of a reading
 constexpr std::size_t decoded_limit = 256U << 10;
-
-int hex_value(char c) {
-  const char low = mail::to_lower(c);
-  if (mail::is_digit(c)) return c - '0';
-  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-    if (low >= 0) {
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 class Readings {
  public:

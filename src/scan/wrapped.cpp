@@ -5,6 +5,7 @@
 
 #include "mail/characters.h"
 #include "scan/links.h"
+#include "scan/percent.h"
 #include "scan/transfer.h"
 
 namespace mailreeve::scan {
@@ -12,25 +13,6 @@ namespace {
 
 constexpr std::size_t most = 3;
 constexpr std::size_t longest = 2'000;
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = mail::to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percent_decoded(std::string_view text, char mark = '%') {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == mark && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
 
 bool is_under(std::string_view host, std::string_view known) {
   if (!host.ends_with(known)) return false;
@@ -108,31 +90,34 @@ std::vector<std::string> wrapped_urls(std::string_view text) {
 }
 
 bool is_honest_wrapper(std::string_view host) {
-  constexpr std::string_view wrappers[] = {"safelinks.protection.outlook.com",
-                                           "urldefense.com",
-                                           "urldefense.proofpoint.com",
-                                           "protection.sophos.com",
-                                           "linkprotect.cudasvc.com",
-                                           "google.com",
-                                           "google.de",
-                                           "google.fr",
-                                           "google.co.uk",
-                                           "l.facebook.com",
-                                           "lm.facebook.com",
-                                           "l.instagram.com",
-                                           "www.youtube.com",
-                                           "www.linkedin.com",
-                                           "slack-redir.net",
-                                           "t.umblr.com",
-                                           "protect2.fireeye.com",
-                                           "secure-web.cisco.com",
-                                           "protect.checkpoint.com",
-                                           "deref-gmx.net",
-                                           "deref-web.de",
-                                           "deref-mail.com",
-                                           "linkprotect.trendmicro.com",
-                                           "imsva91-ctp.trendmicro.com"};
-  return std::ranges::any_of(wrappers, [host](auto known) { return is_under(host, known); });
+  // Whose every host is the filter's.
+  constexpr std::string_view filters[] = {"safelinks.protection.outlook.com", "protection.sophos.com"};
+  // Sites: their other hosts hold pages of strangers (sites.google.com).
+  constexpr std::string_view hosts[] = {"urldefense.com",
+                                        "urldefense.proofpoint.com",
+                                        "linkprotect.cudasvc.com",
+                                        "www.google.com",
+                                        "google.com",
+                                        "www.google.de",
+                                        "www.google.fr",
+                                        "www.google.co.uk",
+                                        "l.facebook.com",
+                                        "lm.facebook.com",
+                                        "l.instagram.com",
+                                        "www.youtube.com",
+                                        "www.linkedin.com",
+                                        "slack-redir.net",
+                                        "t.umblr.com",
+                                        "protect2.fireeye.com",
+                                        "secure-web.cisco.com",
+                                        "protect.checkpoint.com",
+                                        "deref-gmx.net",
+                                        "deref-web.de",
+                                        "deref-mail.com",
+                                        "linkprotect.trendmicro.com",
+                                        "imsva91-ctp.trendmicro.com"};
+  return std::ranges::find(hosts, host) != std::end(hosts) ||
+         std::ranges::any_of(filters, [host](auto known) { return is_under(host, known); });
 }
 
 bool is_click_counter(std::string_view host) {

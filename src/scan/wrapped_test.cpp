@@ -48,6 +48,7 @@ TEST(WrappedUrls, OnlyKnownWrappersAreBelieved) {
   EXPECT_TRUE(is_honest_wrapper("eur01.safelinks.protection.outlook.com"));
   EXPECT_TRUE(is_honest_wrapper("www.google.com"));
   EXPECT_FALSE(is_honest_wrapper("evilgoogle.com"));
+  EXPECT_FALSE(is_honest_wrapper("sites.google.com")) << "anybody may put a page there";
   EXPECT_FALSE(is_honest_wrapper("evil.example"));
 }
 
