@@ -27,9 +27,13 @@ Policy balanced() {
   policy.greylist = 4.0;
   policy.quarantine = 8.0;
   policy.reject = 15.0;
-  policy.actions = {{"virus.found", Action::reject},      {"attachment.dangerous", Action::reject},
-                    {"scan.crashed", Action::quarantine}, {"spf.fail", Action::reject},
-                    {"dmarc.reject", Action::reject},     {"dmarc.quarantine", Action::quarantine}};
+  policy.actions = {{"virus.found", Action::reject},
+                    {"attachment.dangerous", Action::reject},
+                    {"scan.crashed", Action::quarantine},
+                    {"virus.too-large", Action::quarantine},
+                    {"spf.fail", Action::reject},
+                    {"dmarc.reject", Action::reject},
+                    {"dmarc.quarantine", Action::quarantine}};
   return policy;
 }
 
@@ -40,7 +44,8 @@ Policy lenient() {
   policy.quarantine = 15.0;
   policy.actions = {{"virus.found", Action::reject},
                     {"attachment.dangerous", Action::quarantine},
-                    {"scan.crashed", Action::quarantine}};
+                    {"scan.crashed", Action::quarantine},
+                    {"virus.too-large", Action::quarantine}};
   return policy;
 }
 

@@ -57,10 +57,10 @@ def is_gone(pid):
 
 
 class ContentCase(Case):
-    def start(self, more="", policy="", people="a@example.org"):
+    def start(self, more="", policy="", people="a@example.org", named="test"):
         self.inside = self.sink()
         self.server = self.gateway(
-            self.people(people) + self.domain(f"smtp://127.0.0.1:{self.inside.port}", more='policy = "test"') +
+            self.people(people) + self.domain(f"smtp://127.0.0.1:{self.inside.port}", more=f'policy = "{named}"') +
             f"[policy.test]\n{policy}\n{more}")
 
     def send(self, text):

@@ -79,6 +79,19 @@ class RealClamd(ContentCase):
         self.assertIn("StreamMaxLength", warning["advice"], "coming back would not make it smaller")
         self.assertNotIn("virus.too-large", self.found(mixed()))
 
+    def send_too_large(self, setting):
+        never = "".join(f'{action} = "never"\n' for action in ("greylist", "quarantine", "reject"))
+        self.start(f'[policy.balanced]\n{never}[checks.virus]\nclamd = "unix:{self.socket}"\n{setting}', named="balanced")
+        return self.found(mixed(part(os.urandom(3 << 20), "big.dat")))
+
+    def test_built_in_policies_hold_what_was_too_large(self):
+        self.assertIn("virus.too-large", self.send_too_large(""))
+        self.assertEqual(self.server.states(), [("a@example.org", "held")])
+
+    def test_who_lets_mail_in_unchecked_gets_what_was_too_large(self):
+        self.assertIn("virus.unchecked", self.send_too_large('when-down = "accept"\n'))
+        self.assertEqual(self.server.states(), [])
+
     def test_who_is_put_off_is_told_so_in_history(self):
         self.start(f'[checks.virus]\nclamd = "unix:{self.socket}"\n')
         self.clamd.kill()
@@ -133,6 +146,8 @@ class RealIcap(RealClamd):
     test_a_file_is_scanned_with_it_too = None
     test_down_and_up_again = None
     test_what_is_too_large_for_it_was_not_examined = None
+    test_built_in_policies_hold_what_was_too_large = None
+    test_who_lets_mail_in_unchecked_gets_what_was_too_large = None
 
 
 class OddEngine(ContentCase):

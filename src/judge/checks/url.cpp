@@ -72,7 +72,7 @@ class Urls final : public Check {
     for (const auto& link : content.links) {
       if (link.host.empty()) continue;
       const bool is_new = hosts.insert(link.host).second;
-      look_at(link, is_newsletter, findings);
+      look_at(link, facts, is_newsletter, findings);
       if (is_new) look_at_host(link, context.own, findings);
       for (const auto& domain : facts.authors.domains) any_own = any_own || owner_of(link.host) == owner_of(domain);
     }
@@ -89,7 +89,7 @@ class Urls final : public Check {
 
  private:
   /// Another host of the same owner is how newsletters count; another owner is how people are led astray.
-  static void look_at_shown(const Link& link, bool is_newsletter, Findings& findings) {
+  static void look_at_shown(const Link& link, const Facts& facts, bool is_newsletter, Findings& findings) {
     const auto shown = scan::host_shown(link.shown);
     if (shown.empty() || is_of_same_owner(shown, link.host)) return;
     // Mail filters and search engines lead there by a detour that says so itself.
@@ -100,7 +100,10 @@ class Urls final : public Check {
       if (target && is_of_same_owner(shown, target->host)) return;
     }
     const auto text = fmt::format("shows {}, leads to {}", shown, link.host);
-    if (scan::is_click_counter(link.host)) {
+    // Thieves count clicks, too: what is shown must be the sender's own, or the mail a newsletter.
+    const bool is_own =
+        std::ranges::any_of(facts.authors.domains, [&](const auto& domain) { return is_of_same_owner(shown, domain); });
+    if (scan::is_click_counter(link.host) && (is_own || is_newsletter)) {
       add(findings, "url.counted", link, text);
     } else {
       const auto part = is_newsletter ? of_newsletters : 1.0;
@@ -114,8 +117,8 @@ class Urls final : public Check {
     return a == b || scan::is_same_service(a, b);
   }
 
-  static void look_at(const Link& link, bool is_newsletter, Findings& findings) {
-    if (link.kind == Link::Kind::anchor) look_at_shown(link, is_newsletter, findings);
+  static void look_at(const Link& link, const Facts& facts, bool is_newsletter, Findings& findings) {
+    if (link.kind == Link::Kind::anchor) look_at_shown(link, facts, is_newsletter, findings);
     if (link.kind == Link::Kind::qr) add(findings, "url.qr", link, link.url.substr(0, 120));
     const auto url = scan::parse_url(link.url);
     if (!url || link.kind == Link::Kind::image) return;

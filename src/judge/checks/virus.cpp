@@ -12,7 +12,7 @@ namespace {
 constexpr FindingKind kinds[] = {
     {"virus.found", 20.0, "An anti-virus engine knows it."},
     {"virus.unchecked", 1.0, "No engine could look, and the settings let such mail in."},
-    {"virus.too-large", 2.0, "It is larger than an engine takes, which has not looked at it."},
+    {"virus.too-large", 1.0, "It is larger than an engine takes, which has not looked at it."},
     {"virus.unavailable", 0, "No engine could look: the sender is asked to come back."},
 };
 constexpr CheckInfo about{"virus", Stage::message, "Does an anti-virus engine know something in it?", "clamd(8)",
@@ -41,13 +41,15 @@ class Virus final : public Check {
 
  private:
   /// Coming back would not make it smaller.
-  static void note_too_large(const Facts& facts, const CheckContext& context, const VirusEngineAddress& engine,
-                             Findings& findings) {
+  void note_too_large(const Facts& facts, const CheckContext& context, const VirusEngineAddress& engine,
+                      Findings& findings) const {
     constexpr std::string_view advice = "let it take what limits.message-size takes: clamd's StreamMaxLength";
     context.log.warning("virus.too-large", {{"engine", engine.text}, {"size", facts.size}, {"advice", advice}});
+    // Who lets mail in unchecked lets this in; for others the policy holds it, since it was not examined.
+    const auto& kind = kinds[options_.accept_when_down ? 1 : 2];
     add_note(findings,
-             {"virus.too-large", {}, fmt::format("{} takes no message of {} octets", engine.text, facts.size)},
-             kinds[2].weight);
+             {std::string{kind.code}, {}, fmt::format("{} takes no message of {} octets", engine.text, facts.size)},
+             kind.weight);
   }
 
   void note_unknown(Facts& facts, const CheckContext& context, const VirusEngineAddress& engine, const std::string& why,
