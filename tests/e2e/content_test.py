@@ -87,7 +87,7 @@ class Content(ContentCase):
                 "mime.partial": b"From: <a@sender.example>\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id=x; number=1\r\n\r\nx\r\n",
         }.items():
             with self.subTest(code):
-                self.assertIn(code.strip(), self.found(message))
+                self.assertIn(code, self.found(message))
 
     def test_history_says_what_was_carried_and_never_the_text(self):
         self.start()
@@ -146,7 +146,6 @@ class Content(ContentCase):
         for code, message in {
                 "url.mismatch": html('<a href="http://evil.example/">https://www.bank.example/</a>'),
                 "url.lookalike": html('<a href="http://www.paypa1.com/">pay</a>'),
-                "url.mismatch ": html('<a href="http://u1.ct.sendgrid.net/x">https://www.bank.example/</a>'),
                 "url.address": html('<a href="http://0xc6336407/login">x</a>'),
                 "url.userinfo": html('<a href="http://www.bank.example@evil.example/">x</a>'),
                 "url.shortener": html('<a href="https://bit.ly/abc">x</a>'),
@@ -159,6 +158,12 @@ class Content(ContentCase):
         }.items():
             with self.subTest(code):
                 self.assertIn(code, self.found(message))
+
+    def test_who_counts_clicks_vouches_for_nobody_elses_name(self):
+        self.start()
+        link = '<a href="http://u1.ct.sendgrid.net/x">https://www.{}/</a>'
+        self.assertIn("url.mismatch", self.found(html(link.format("bank.example"))))
+        self.assertNotIn("url.mismatch", self.found(html(link.format("sender.example"))))
 
     def test_borrowed_names_of_own_people_are_told(self):
         self.start('[checks.display]\npeople = ["Anna Muster <anna.private@other.example>", "Jürgen Müller"]\n',
