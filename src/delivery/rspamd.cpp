@@ -19,18 +19,6 @@ constexpr std::size_t action_limit = 40;
 constexpr std::size_t why_limit = 200;
 constexpr int fine = 200;
 
-SpamAnswer unknown(std::string why) {
-  SpamAnswer answer;
-  answer.why = std::move(why);
-  return answer;
-}
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string out;
-  for (const char c : text.substr(0, limit)) out += c >= ' ' && c < 0x7f ? c : '?';
-  return out;
-}
-
 /// What a peer said must not end the line.
 std::string on_a_line(std::string_view text) {
   std::string out;

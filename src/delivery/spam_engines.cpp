@@ -9,12 +9,6 @@ namespace {
 using judge::SpamAnswer;
 using judge::SpamProtocol;
 
-SpamAnswer unknown(std::string why) {
-  SpamAnswer answer;
-  answer.why = std::move(why);
-  return answer;
-}
-
 class Engines final : public judge::SpamEngines {
  public:
   Engines(const net::LoopGroup& loops, std::size_t at_once) : rspamd_{loops, at_once}, spamd_{loops, at_once} {}
@@ -44,6 +38,18 @@ class Engines final : public judge::SpamEngines {
 };
 
 }  // namespace
+
+SpamAnswer unknown(std::string why) {
+  SpamAnswer answer;
+  answer.why = std::move(why);
+  return answer;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  for (const char c : text.substr(0, limit)) out += c >= ' ' && c < 0x7f ? c : '?';
+  return out;
+}
 
 Task<Result<bool>> send_message(net::Stream& connection, const mail::Body& body) {
   std::string scratch;

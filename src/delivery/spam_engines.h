@@ -33,6 +33,11 @@ judge::SpamAnswer read_spamd_answer(std::string_view whole);
 constexpr std::size_t engine_answer_limit = 256U << 10;
 constexpr std::size_t engine_symbol_limit = 500;  // of one answer; more are not told
 
+/// No answer, and why.
+judge::SpamAnswer unknown(std::string why);
+/// At most `limit` octets of what an engine said, for a log: what is no printable US-ASCII is "?".
+std::string printable(std::string_view text, std::size_t limit);
+
 /// Sends the message unless the engine speaks first: whatever it says then is not about the whole message, and the
 /// answer is read at once. False: it was not sent whole.
 Task<Result<bool>> send_message(net::Stream& connection, const mail::Body& body);

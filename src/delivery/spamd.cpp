@@ -18,18 +18,6 @@ constexpr std::size_t why_limit = 200;
 constexpr std::size_t name_limit = 64;
 constexpr std::size_t helo_limit = 255;
 
-SpamAnswer unknown(std::string why) {
-  SpamAnswer answer;
-  answer.why = std::move(why);
-  return answer;
-}
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string out;
-  for (const char c : text.substr(0, limit)) out += c >= ' ' && c < 0x7f ? c : '?';
-  return out;
-}
-
 /// A word of a Received field that SpamAssassin's patterns cannot take for anything else.
 std::string word(std::string_view text) {
   std::string out;
