@@ -4,12 +4,7 @@
 namespace mailreeve::store::sqlite {
 
 Gauges::Gauges(Metrics& metrics)
-    : commit_seconds{metrics.histogram("mailreeve_store_commit_seconds", "Time a group commit took, sync included.",
-                                       {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30})},
-      group_size{metrics.histogram("mailreeve_store_group_size", "Requests that shared one commit.",
-                                   {1, 2, 4, 8, 16, 32, 64, 128, 256})},
-      errors{metrics.counter("mailreeve_store_errors_total", "Store operations that failed: writes, syncs, damage.")},
-      messages_{metrics.gauge("mailreeve_queue_messages", "Messages in the queue.")} {
+    : writing{metrics}, messages_{metrics.gauge("mailreeve_queue_messages", "Messages in the queue.")} {
   for (std::size_t i = 0; i < totals_.recipients.size(); ++i) {
     recipients_.push_back(metrics.gauge("mailreeve_queue_recipients", "Recipients in the queue, by state.",
                                         {{"state", std::string{name(static_cast<RecipientState>(i))}}}));

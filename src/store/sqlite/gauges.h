@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "store/sqlite/group_writer.h"
 #include "store/sqlite/tables.h"
 
 namespace mailreeve::store::sqlite {
@@ -18,9 +19,7 @@ class Gauges {
   void add(const Totals& delta);
   Totals totals() const;
 
-  Histogram commit_seconds;
-  Histogram group_size;
-  Counter errors;
+  WriterMeters writing;
 
  private:
   void show();

@@ -190,7 +190,7 @@ class SqliteQueue final : public Queue {
     return [this, id, writer = std::weak_ptr<Writer>{writer_}] {
       const auto alive = writer.lock();
       if (!alive) return;
-      gauges_.errors.add();
+      gauges_.writing.errors.add();
       log_.error("store.damaged", {{"id", id.text()}, {"hint", "the message is held; restore its body or drop it"}});
       alive->post([id](Tables& tables) {
         tables.set_damaged(id, "set aside: the stored body is damaged");
