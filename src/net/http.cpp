@@ -2,19 +2,17 @@
 #include "net/http.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <cerrno>
-#include <cstring>
+#include <charconv>
 #include <optional>
 
 #include "net/http_target.h"
+#include "net/http_write.h"
 
 namespace mailreeve::net {
 namespace {
@@ -26,11 +24,18 @@ constexpr std::uint32_t header_limit = 16 * 1024;
 constexpr std::uint64_t body_limit = 1024 * 1024;
 // Chunks of one octet cost six on the wire: a peer that sends so is cut off here, long before the body's limit.
 constexpr std::uint64_t request_limit = 2 * body_limit + header_limit;
-constexpr std::uint64_t answer_limit = 256ULL << 20;
 constexpr std::size_t read_size = 16 * 1024;
 constexpr std::size_t shortest_end = 5;  // of a body in chunks: "0", CRLF, CRLF
 constexpr auto request_time = 30s;
 constexpr auto idle_time = 60s;
+constexpr auto handshake_time = 10s;
+// Lists by their definition, which intermediaries may split and join (RFC 9110 5.3). Everything else stands once: who
+// asks, and what for, must not depend on which of two fields is looked at.
+constexpr std::array<std::string_view, 13> lists{"accept",          "accept-encoding",   "accept-language",
+                                                 "cache-control",   "connection",        "forwarded",
+                                                 "if-match",        "if-none-match",     "te",
+                                                 "x-forwarded-for", "x-forwarded-proto", "via",
+                                                 "x-forwarded-host"};
 
 std::unexpected<Error> malformed(std::string text) { return fail(ErrorKind::invalid, std::move(text), Blame::peer); }
 
@@ -66,6 +71,7 @@ class Incoming {
   }
 
   bool is_done() const { return parser_.is_done(); }
+  bool is_http_11() const { return is_http_11_; }
   bool keep_alive() const { return parser_.is_header_done() && parser_.keep_alive(); }
   /// Once: whether the client waits for our word before it sends the body (RFC 9110 10.1.1).
   bool wants_continue() {
@@ -76,6 +82,7 @@ class Incoming {
 
   Result<HttpRequest> finish() {
     auto message = parser_.release();
+    is_http_11_ = message.version() == 11;
     if (message.version() != 10 && message.version() != 11) return malformed("only HTTP/1.0 and HTTP/1.1 are spoken");
     if (message.version() == 11 && message.count(http::field::host) != 1) {
       return malformed("a request needs one Host field");
@@ -87,10 +94,25 @@ class Incoming {
     auto read = read_http_target({target.data(), target.size()}, request);
     if (!read) return fail(read);
     request.body = std::move(message.body());
+    for (const auto& field : message) {
+      auto added = add_header(request, field.name_string(), field.value());
+      if (!added) return fail(added);
+    }
     return request;
   }
 
  private:
+  static Result<void> add_header(HttpRequest& request, boost::beast::string_view field,
+                                 boost::beast::string_view value) {
+    std::string name{field.data(), field.size()};
+    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    const auto [at, is_new] = request.headers.try_emplace(name, value.data(), value.size());
+    if (is_new) return {};
+    if (std::ranges::find(lists, name) == lists.end()) return malformed("a header stands twice");
+    at->second.append(", ").append(value.data(), value.size());
+    return {};
+  }
+
   static std::unexpected<Error> refusal(const boost::beast::error_code& error) {
     const bool is_over =
         error == http::error::header_limit || error == http::error::body_limit || error == http::error::buffer_overflow;
@@ -100,20 +122,8 @@ class Incoming {
   http::request_parser<http::string_body> parser_;
   std::uint64_t taken_ = 0;
   bool was_asked_ = false;
+  bool is_http_11_ = true;
 };
-
-std::string write_response(const HttpResponse& response, bool keep_alive, bool with_body) {
-  const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
-  auto out = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Content-Type-Options: nosniff\r\n"
-      "Cache-Control: no-store\r\nContent-Security-Policy: default-src 'none'\r\n",
-      response.status, std::string_view{reason.data(), reason.size()}, response.type, response.body.size());
-  for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
-  if (!keep_alive) out += "Connection: close\r\n";
-  out += "\r\n";
-  if (with_body) out += response.body;
-  return out;
-}
 
 HttpResponse problem(const Error& error) {
   const bool is_over = error.kind == ErrorKind::full;
@@ -166,6 +176,11 @@ Task<Result<std::optional<HttpRequest>>> read_request(Stream& stream, Incoming& 
 
 }  // namespace
 
+std::string_view HttpRequest::header(std::string_view name) const {
+  const auto found = headers.find(std::string{name});
+  return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
 Result<HttpRequest> parse_http_request(std::string_view whole) {
   Incoming incoming;
   const auto used = incoming.take(whole);
@@ -175,150 +190,82 @@ Result<HttpRequest> parse_http_request(std::string_view whole) {
   return incoming.finish();
 }
 
-Task<void> serve_http(std::unique_ptr<Stream> stream, HttpHandler handler) {
+namespace {
+
+/// Counts one up for as long as it lives, within a limit.
+class Place {
+ public:
+  Place(std::atomic<std::size_t>& taken, std::size_t limit) : taken_{taken}, is_free_{taken.fetch_add(1) < limit} {}
+  ~Place() { taken_.fetch_sub(1); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  explicit operator bool() const { return is_free_; }
+
+ private:
+  std::atomic<std::size_t>& taken_;
+  bool is_free_;
+};
+
+HttpResponse too_many_streams() {
+  HttpResponse response{503, "application/problem+json", R"({"title":"Too many streams","status":503})"};
+  response.headers.emplace_back("Retry-After", "10");
+  return response;
+}
+
+/// Sends an answer; false when the connection has ended with it.
+Task<bool> answer(Stream& stream, HttpResponse response, WriteForm form, bool is_http_11, HttpLimits& limits) {
+  std::optional<Place> place;
+  bool streams = response.stream && form.body == BodyForm::whole;
+  if (streams) {
+    place.emplace(limits.streaming, limits.streams);
+    if (!*place) {
+      response = too_many_streams();
+      streams = false;
+    }
+  }
+  if (streams) {
+    form.body = is_http_11 ? BodyForm::chunks : BodyForm::until_close;
+    form.keep_alive = false;
+  }
+  stream.set_deadline(std::chrono::steady_clock::now() + request_time);
+  const auto bytes = write_response(response, form);
+  const auto written = co_await stream.write_all(bytes);
+  if (!written) co_return false;
+  if (streams) co_await run_stream(stream, response, form.body);
+  co_return form.keep_alive;
+}
+
+}  // namespace
+
+Task<void> serve_http(std::unique_ptr<Stream> stream, HttpHandler handler, HttpPeer peer) {
+  if (!peer.limits) peer.limits = std::make_shared<HttpLimits>();
+  const Place place{peer.limits->open, peer.limits->connections};
+  if (!place) co_return;
+  const bool is_secure = peer.tls != nullptr;
+  if (is_secure) {
+    stream->set_deadline(std::chrono::steady_clock::now() + handshake_time);
+    const auto facts = co_await stream->start_tls_server(std::move(peer.tls));
+    if (!facts) co_return;
+  }
   std::string left;
   bool goes_on = true;
   while (goes_on) {
     Incoming incoming;
     auto request = co_await read_request(*stream, incoming, left);
     if (!request) {
-      const auto refused = write_response(problem(request.error()), false, true);
+      const auto refused = write_response(problem(request.error()), {.keep_alive = false, .secure = is_secure});
       co_await stream->write_all(refused);
       break;
     }
     if (!*request) break;
-    const bool is_head = (*request)->method == "HEAD";
-    goes_on = incoming.keep_alive();
-    const auto response = co_await guarded(handler, std::move(**request));
-    stream->set_deadline(std::chrono::steady_clock::now() + request_time);
-    const auto bytes = write_response(response, goes_on, !is_head);
-    const auto written = co_await stream->write_all(bytes);
-    if (!written) break;
+    (*request)->client = peer.client;
+    (*request)->secure = is_secure;
+    const WriteForm form{incoming.keep_alive(), is_secure,
+                         (*request)->method == "HEAD" ? BodyForm::none : BodyForm::whole};
+    auto response = co_await guarded(handler, std::move(**request));
+    goes_on = co_await answer(*stream, std::move(response), form, incoming.is_http_11(), *peer.limits);
   }
   co_await stream->close_gently();
-}
-
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_{value} {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
-
-std::unexpected<Error> no_connection(const std::string& path, int error) {
-  const auto text = fmt::format("cannot connect to {}: {}", path, std::strerror(error));
-  if (error == ENOENT || error == ECONNREFUSED || error == ENOTDIR) return fail(ErrorKind::not_found, text);
-  if (error == EACCES || error == EPERM) return fail(ErrorKind::refused, text);
-  return fail(ErrorKind::io, text);
-}
-
-bool wait_until(int descriptor, short events, SteadyTime end) {
-  pollfd wanted{descriptor, events, 0};
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
-    const int ready = ::poll(&wanted, 1, static_cast<int>(left));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
-  }
-}
-
-std::unexpected<Error> too_slow(const std::string& path) {
-  return fail(ErrorKind::timeout, fmt::format("the gateway at {} does not answer in time", path), Blame::remote);
-}
-
-Result<void> send_all(const Descriptor& socket, std::string_view bytes, const std::string& path, SteadyTime end) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      if (!wait_until(socket.get(), POLLOUT, end)) return too_slow(path);
-    } else if (errno != EINTR) {
-      return fail(ErrorKind::closed, fmt::format("sending to {}: {}", path, std::strerror(errno)), Blame::remote);
-    }
-  }
-  return {};
-}
-
-Result<HttpResponse> receive(const Descriptor& socket, bool is_head, const std::string& path, SteadyTime end) {
-  http::response_parser<http::string_body> parser;
-  parser.header_limit(header_limit);
-  parser.body_limit(answer_limit);
-  parser.eager(true);
-  parser.skip(is_head);
-  std::string buffer;
-  while (!parser.is_done()) {
-    if (!wait_until(socket.get(), POLLIN, end)) return too_slow(path);
-    const auto before = buffer.size();
-    buffer.resize(before + read_size);
-    const auto got = ::recv(socket.get(), buffer.data() + before, read_size, MSG_DONTWAIT);
-    buffer.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-    boost::beast::error_code error;
-    if (got <= 0) {
-      parser.put_eof(error);
-      if (error || !parser.is_done()) {
-        return fail(ErrorKind::closed, fmt::format("the gateway at {} hung up before it had answered", path),
-                    Blame::remote);
-      }
-      break;
-    }
-    std::size_t used = 0;
-    while (used < buffer.size() && !parser.is_done()) {
-      const auto put = parser.put(boost::asio::buffer(buffer.data() + used, buffer.size() - used), error);
-      used += put;
-      if (error || put == 0) break;
-    }
-    buffer.erase(0, used);
-    if (error && error != http::error::need_more) {
-      return fail(ErrorKind::invalid, fmt::format("what answers at {} is no gateway: {}", path, error.message()),
-                  Blame::remote);
-    }
-  }
-  auto message = parser.release();
-  HttpResponse response;
-  response.status = static_cast<int>(message.result_int());
-  const auto type = message[http::field::content_type];
-  response.type.assign(type.data(), type.size());
-  response.body = std::move(message.body());
-  return response;
-}
-
-}  // namespace
-
-Result<HttpResponse> http_call_unix(const std::string& socket_path, const HttpRequest& request,
-                                    std::chrono::seconds timeout) {
-  const auto end = std::chrono::steady_clock::now() + timeout;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (socket_path.size() >= sizeof address.sun_path) {
-    return fail(ErrorKind::invalid, fmt::format("the socket path {} is too long", socket_path));
-  }
-  std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
-  const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (socket.get() < 0) return fail(ErrorKind::io, fmt::format("socket: {}", std::strerror(errno)));
-  // Connecting waits only while the listener's backlog is full, and by this option not for ever.
-  const timeval patience{timeout.count(), 0};
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return no_connection(socket_path, errno);
-  }
-  const auto bytes =
-      fmt::format("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}",
-                  request.method, http_target(request.path, request.query), request.body.size(), request.body);
-  auto sent = send_all(socket, bytes, socket_path, end);
-  if (!sent) return fail(sent);
-  return receive(socket, request.method == "HEAD", socket_path, end);
 }
 
 }  // namespace mailreeve::net

@@ -83,9 +83,75 @@ TEST(HttpRequest, ATargetReadsBackAsItWasWritten) {
   EXPECT_EQ(request->query, query);
 }
 
+TEST(HttpRequest, HeadersAreReadByLowerCaseName) {
+  const auto request = parse_http_request(
+      "GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=d\r\nX-FORWARDED-For: 192.0.2.1\r\nAccept: a\r\n"
+      "X-Forwarded-For: 10.0.0.1\r\nAccept: b\r\n\r\n");
+  ASSERT_TRUE(request) << request.error().text;
+  EXPECT_EQ(request->header("cookie"), "a=b; c=d");
+  EXPECT_EQ(request->header("x-forwarded-for"), "192.0.2.1, 10.0.0.1");
+  EXPECT_EQ(request->header("accept"), "a, b");
+  EXPECT_EQ(request->header("origin"), "");
+}
+
+TEST(HttpRequest, WhatSaysWhoAsksStandsOnce) {
+  for (const auto* name : {"Cookie", "Authorization", "Origin", "Content-Type", "X-CSRF-Token", "Sec-Fetch-Site"}) {
+    const std::string field = std::string{name} + ": x\r\n";
+    EXPECT_EQ(refused("GET / HTTP/1.1\r\nHost: a\r\n" + field + field + "\r\n"), ErrorKind::invalid) << name;
+  }
+}
+
+TEST(HttpRequest, CodingsAreTakenAsTheClientSays) {
+  const auto takes = [](const std::string& accept) {
+    return accepts_encoding(*parse_http_request("GET / HTTP/1.1\r\nHost: a\r\n" + accept + "\r\n"), "gzip");
+  };
+  EXPECT_TRUE(takes("Accept-Encoding: deflate, GZIP;q=0.5, br\r\n"));
+  EXPECT_TRUE(takes("Accept-Encoding: *\r\n"));
+  EXPECT_FALSE(takes(""));
+  EXPECT_FALSE(takes("Accept-Encoding: br\r\n"));
+  EXPECT_FALSE(takes("Accept-Encoding: gzip;q=0.0, *\r\n"));
+  EXPECT_FALSE(takes("Accept-Encoding: xgzip\r\n"));
+}
+
+TEST(HttpRequest, KnownEntityTagsAreFound) {
+  const auto has = [](const std::string& field) {
+    return has_etag(*parse_http_request("GET / HTTP/1.1\r\nHost: a\r\n" + field + "\r\n"), "\"v1\"");
+  };
+  EXPECT_TRUE(has("If-None-Match: \"v1\"\r\n"));
+  EXPECT_TRUE(has("If-None-Match: \"v0\", W/\"v1\"\r\n"));
+  EXPECT_TRUE(has("If-None-Match: *\r\n"));
+  EXPECT_FALSE(has(""));
+  EXPECT_FALSE(has("If-None-Match: \"v2\"\r\n"));
+}
+
+Task<void> three_words(HttpStream& stream) {
+  for (const auto* word : {"one ", "two ", "three "}) {
+    const bool written = co_await stream.write(word);
+    if (!written) co_return;
+    const bool go_on = co_await stream.wait(1ms);
+    if (!go_on) co_return;
+  }
+}
+
+// Goes on until the other side has gone.
+Task<void> endless(HttpStream& stream) {
+  while (true) {
+    const bool written = co_await stream.write("x");
+    if (!written) break;
+    const bool go_on = co_await stream.wait(1h);
+    if (!go_on) break;
+  }
+}
+
 Task<HttpResponse> mirror(HttpRequest request) {
   if (request.path == "/bug") throw std::runtime_error("a bug");
   HttpResponse response;
+  if (request.path == "/framed") {
+    response.headers = {{"X-Frame-Options", "SAMEORIGIN"}, {"cache-control", "no-cache"}, {"X", "a\r\nSet-Cookie: b"}};
+  }
+  if (request.path == "/unchanged") response.status = 304;
+  if (request.path == "/stream") response.stream = [](HttpStream& stream) { return three_words(stream); };
+  if (request.path == "/endless") response.stream = [](HttpStream& stream) { return endless(stream); };
   response.type = "text/plain";
   response.body = request.method + " " + request.path + " " + request.body;
   co_return response;
@@ -101,6 +167,26 @@ Task<std::string> talk(std::string input, std::size_t step) {
   client->set_deadline(std::chrono::steady_clock::now() + 20s);
   co_await client->write_all(input);
   client->finish_writing();
+  std::string answer;
+  char bytes[4096];
+  while (true) {
+    const auto got = co_await client->read_some(bytes, sizeof bytes);
+    if (!got || *got == 0) break;
+    answer.append(bytes, *got);
+  }
+  co_return answer;
+}
+
+// The same with a client that keeps its side open.
+Task<std::string> listen_to(std::string input, std::shared_ptr<HttpLimits> limits = {}) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto pair = MemoryStream::make_pair(executor);
+  auto client = std::move(pair.first);
+  HttpPeer peer;
+  peer.limits = std::move(limits);
+  boost::asio::co_spawn(executor, serve_http(std::move(pair.second), mirror, std::move(peer)), boost::asio::detached);
+  client->set_deadline(std::chrono::steady_clock::now() + 20s);
+  co_await client->write_all(input);
   std::string answer;
   char bytes[4096];
   while (true) {
@@ -139,7 +225,63 @@ TEST(HttpServer, SecurityHeadersAreOnEveryAnswer) {
     EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
     EXPECT_THAT(answer, HasSubstr("Cache-Control: no-store\r\n"));
     EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'\r\n"));
+    EXPECT_THAT(answer, HasSubstr("X-Frame-Options: DENY\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Cross-Origin-Opener-Policy: same-origin\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Cross-Origin-Resource-Policy: same-origin\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Permissions-Policy: "));
+    EXPECT_THAT(answer, Not(HasSubstr("Strict-Transport-Security"))) << "not over TLS";
   }
+}
+
+TEST(HttpServer, AHandlerMayReplaceAHardeningHeaderAndAddsNoLines) {
+  const auto answer = answer_to(get("/framed"));
+  EXPECT_THAT(answer, HasSubstr("X-Frame-Options: SAMEORIGIN\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("DENY")));
+  EXPECT_THAT(answer, HasSubstr("cache-control: no-cache\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("no-store")));
+  EXPECT_THAT(answer, Not(HasSubstr("\nSet-Cookie")));
+}
+
+TEST(HttpServer, NotModifiedHasNoBody) {
+  const auto answer = answer_to(get("/unchanged"));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 304 "));
+  EXPECT_THAT(answer, Not(HasSubstr("Content-Length")));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n")) << answer;
+}
+
+TEST(HttpServer, AStreamIsSentInChunksAndEndsTheConnection) {
+  // The client keeps its side open: a stream ends when it does not.
+  const auto answer = run_blocking(listen_to(get("/stream")));
+  EXPECT_THAT(answer, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nc\r\nGET /stream \r\n4\r\none \r\n4\r\ntwo \r\n6\r\nthree \r\n0\r\n\r\n"))
+      << answer;
+}
+
+TEST(HttpServer, AStreamToAnOldClientEndsWithTheConnection) {
+  const auto answer = run_blocking(listen_to("GET /stream HTTP/1.0\r\n\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("chunked")));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nGET /stream one two three ")) << answer;
+}
+
+TEST(HttpServer, AStreamEndsWhenTheClientGoes) { EXPECT_THAT(answer_to(get("/endless")), HasSubstr("1\r\nx\r\n")); }
+
+TEST(HttpServer, TooManyStreamsAreRefused) {
+  const auto limits = std::make_shared<HttpLimits>();
+  limits->streams = 0;
+  const auto answer = run_blocking(listen_to(get("/endless") + "GET /next HTTP/1.0\r\n\r\n", limits));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(answer, HasSubstr("Retry-After: "));
+  EXPECT_THAT(answer, HasSubstr("GET /next "));
+  EXPECT_EQ(limits->streaming, 0U);
+}
+
+TEST(HttpServer, TooManyConnectionsAreClosed) {
+  const auto limits = std::make_shared<HttpLimits>();
+  limits->connections = 0;
+  EXPECT_EQ(run_blocking(listen_to(get("/"), limits)), "");
+  EXPECT_EQ(limits->open, 0U);
 }
 
 TEST(HttpServer, HeadTellsTheLengthAndSendsNoBody) {

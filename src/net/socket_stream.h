@@ -41,7 +41,10 @@ class SocketStream final : public Stream {
   bool has_input() override;
   Task<Result<void>> write_all(std::string_view bytes) override;
   Task<Result<void>> write_with_descriptor(std::string_view bytes, int descriptor) override;
-  void set_deadline(SteadyTime deadline) override { deadline_ = deadline; }
+  void set_deadline(SteadyTime deadline) override {
+    deadline_ = deadline;
+    timed_out_ = false;
+  }
   Task<Result<TlsFacts>> start_tls_server(std::shared_ptr<const TlsContext> context) override;
   Task<Result<TlsFacts>> start_tls_client(std::shared_ptr<const TlsContext> context, std::string server_name) override;
   Task<void> close_gently() override;

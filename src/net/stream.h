@@ -16,7 +16,8 @@
 namespace mailreeve::net {
 
 /// Used by one coroutine at a time, on the loop that made it.
-/// Every wait ends by the deadline: the call then fails with ErrorKind::timeout, and the stream is only good to close.
+/// Every wait ends by the deadline: the call then fails with ErrorKind::timeout. After wait_readable a new deadline may
+/// be set and waited for; after any other call the stream is only good to close.
 class Stream {
  public:
   virtual ~Stream() = default;
