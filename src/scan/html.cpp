@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "mail/characters.h"
+#include "scan/html_tokens.h"
 
 namespace mailreeve::scan {
 namespace {
@@ -18,24 +19,6 @@ constexpr std::string_view wanted[] = {"href",       "xlink:href", "src",       
                                        "data",       "srcdoc",     "type",       "alt",    "content",
                                        "http-equiv", "download",   "background", "style",  "srcset"};
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
-
-struct Attribute {
-  std::string name, value;
-};
-
-struct Tag {
-  std::string name;  // lower case, "/a" for an end
-  std::vector<Attribute> attributes;
-  bool has(std::string_view key) const {
-    return std::ranges::find(attributes, key, &Attribute::name) != attributes.end();
-  }
-  std::string_view value(std::string_view key) const {
-    const auto found = std::ranges::find(attributes, key, &Attribute::name);
-    return found == attributes.end() ? std::string_view{} : std::string_view{found->value};
-  }
-};
-
 bool contains(std::string_view text, std::string_view lower) {
   const auto found = std::search(text.begin(), text.end(), lower.begin(), lower.end(),
                                  [](char a, char b) { return mail::to_lower(a) == b; });
@@ -44,15 +27,15 @@ bool contains(std::string_view text, std::string_view lower) {
 
 class Reader {
  public:
-  Reader(std::string_view html, std::size_t most, std::size_t links) : html_{html}, most_{most}, links_{links} {}
+  Reader(std::string_view html, std::size_t most, std::size_t links)
+      : tokens_{html, wanted, value_limit}, most_{most}, links_{links} {}
 
   HtmlLook run() {
-    while (at_ < html_.size()) {
-      const auto next = html_.find('<', at_);
-      add_text(html_.substr(at_, next - at_));
-      if (next == std::string_view::npos) break;
-      at_ = next + 1;
-      markup();
+    using Kind = HtmlTokens::Kind;
+    for (auto kind = tokens_.next(); kind != Kind::end; kind = tokens_.next()) {
+      if (kind == Kind::text) add_text(tokens_.text());
+      if (kind == Kind::comment) comment(tokens_.text());
+      if (kind == Kind::tag) handle(tokens_.tag());
     }
     close_anchor();
     while (look_.text.ends_with(' ')) look_.text.pop_back();
@@ -60,44 +43,9 @@ class Reader {
   }
 
  private:
-  void markup() {
-    const auto rest = html_.substr(at_);
-    if (rest.starts_with("!--")) {
-      // WHATWG 13.2.5.43: "<!-->" and "<!--->" are whole comments.
-      if (rest.starts_with("!-->") || rest.starts_with("!--->")) {
-        at_ = html_.find('>', at_) + 1;
-        return;
-      }
-      comment();
-      return;
-    }
-    // "I <3 you" begins no tag.
-    const auto begins = [](char c) { return mail::is_alphanumeric(c) && !mail::is_digit(c); };
-    const bool is_name = !rest.empty() && (begins(rest.front()) || rest.front() == '/');
-    const bool is_odd_end = rest.starts_with('/') && (rest.size() == 1 || !begins(rest[1]));
-    if (!is_name || is_odd_end) {
-      if (is_odd_end || rest.starts_with('!') || rest.starts_with('?')) {
-        const auto end = html_.find('>', at_);
-        at_ = end == std::string_view::npos ? html_.size() : end + 1;
-      } else {
-        add_text("<");
-      }
-      return;
-    }
-    handle(read_tag());
-  }
-
-  /// "--!>" ends one too. Outlook shows what stands in "<!--[if mso]>...<![endif]-->", others do not.
-  void comment() {
-    const auto start = at_ + 3;
-    auto end = html_.find("--", start);
-    const auto ends = [this](std::size_t at) {
-      return html_.substr(at + 2).starts_with('>') || html_.substr(at + 2).starts_with("!>");
-    };
-    while (end != std::string_view::npos && !ends(end)) end = html_.find("--", end + 1);
-    const auto content = html_.substr(start, end - start);
+  /// Outlook shows what stands in "<!--[if mso]>...<![endif]-->", others do not.
+  void comment(std::string_view content) {
     if (content.starts_with("[if")) look_within(content.substr(std::min(content.find('>'), content.size())));
-    at_ = end == std::string_view::npos ? html_.size() : html_.find('>', end) + 1;
   }
 
   /// What another document in this one holds: its links and what it would run, not its text.
@@ -115,68 +63,12 @@ class Reader {
     look_.form = look_.form || look.form;
   }
 
-  Tag read_tag() {
-    Tag tag;
-    if (html_[at_] == '/') tag.name = html_[at_++];
-    while (at_ < html_.size() && !is_blank(html_[at_]) && html_[at_] != '>' && html_[at_] != '/') {
-      if (tag.name.size() < 40) tag.name += mail::to_lower(html_[at_]);
-      ++at_;
-    }
-    while (at_ < html_.size()) {
-      while (at_ < html_.size() && (is_blank(html_[at_]) || html_[at_] == '/')) ++at_;
-      if (at_ >= html_.size()) break;
-      if (html_[at_] == '>') {
-        ++at_;
-        break;
-      }
-      read_attribute(tag);
-    }
-    return tag;
-  }
-
-  void read_attribute(Tag& tag) {
-    Attribute attribute;
-    while (at_ < html_.size() && !is_blank(html_[at_]) && html_[at_] != '=' && html_[at_] != '>' && html_[at_] != '/') {
-      if (attribute.name.size() < 60) attribute.name += mail::to_lower(html_[at_]);
-      ++at_;
-    }
-    auto behind = at_;
-    while (behind < html_.size() && is_blank(html_[behind])) ++behind;
-    if (behind < html_.size() && html_[behind] == '=') {
-      at_ = behind + 1;
-      while (at_ < html_.size() && is_blank(html_[at_])) ++at_;
-      attribute.value = read_value();
-    } else if (attribute.name.empty()) {
-      ++at_;  // something odd: never stand still
-    }
-    // However many there are, those that matter must not be pushed out; of two of a name the first counts.
-    if (attribute.name.size() > 2 && attribute.name.starts_with("on")) look_.script = true;
-    const bool matters = std::ranges::find(wanted, attribute.name) != std::end(wanted);
-    if (matters && !tag.has(attribute.name)) tag.attributes.push_back(std::move(attribute));
-  }
-
-  std::string read_value() {
-    if (at_ >= html_.size()) return {};
-    const char quote = html_[at_];
-    std::size_t end = 0;
-    auto start = at_;
-    if (quote == '"' || quote == '\'') {
-      start = at_ + 1;
-      end = std::min(html_.find(quote, start), html_.size());
-      at_ = std::min(end + 1, html_.size());
-    } else {
-      end = std::min(html_.find_first_of(" \t\r\n\f>", start), html_.size());
-      at_ = end;
-    }
-    long_value_ = end - start > data_url_limit;
-    return decode_entities(html_.substr(start, std::min(end - start, value_limit)), EntitiesIn::attribute);
-  }
-
-  void handle(const Tag& tag) {
+  void handle(const HtmlTag& tag) {
+    if (tag.has_event) look_.script = true;
+    long_value_ = tag.longest > data_url_limit;
     if (tag.name == "script") {
-      const auto end = end_of(tag.name);
-      script(html_.substr(at_, end - at_), tag);
-      at_ = end;
+      const auto content = tokens_.take_content(tag.name);
+      script(content ? *content : tokens_.take_rest(), tag);
       return;
     }
     if (is_raw(tag.name)) {
@@ -224,7 +116,7 @@ class Reader {
   }
 
   /// Other places that fetch a picture, or tell somebody that the mail is read.
-  void pictures(const Tag& tag) {
+  void pictures(const HtmlTag& tag) {
     add_link(Link::Kind::image, tag.value("background"));
     style(tag.value("style"));
     auto set = tag.value("srcset");
@@ -254,28 +146,20 @@ class Reader {
   }
 
   void raw_text(const std::string& name) {
-    if (std::ranges::find(endless_, name) != endless_.end()) return;
-    const auto end = end_of(name);
-    if (end == html_.size()) {
-      // Read like anything else: better too much than too little. There is none behind either, so it is not sought
-      // again.
-      endless_.push_back(name);
-      return;
-    }
-    const auto content = html_.substr(at_, end - at_);
-    if (name == "title" || name == "textarea") add_text(content);
-    if (name == "style") style(content);
-    look_within(content);  // in SVG, and for programs that know no frames, it is markup
-    at_ = end;
+    const auto content = tokens_.take_content(name);
+    if (!content) return;  // it has no end, so it is read like anything else: better too much than too little
+    if (name == "title" || name == "textarea") add_text(*content);
+    if (name == "style") style(*content);
+    look_within(*content);  // in SVG, and for programs that know no frames, it is markup
   }
 
-  void frame(const Tag& tag) {
+  void frame(const HtmlTag& tag) {
     look_.frame = true;
     add_link(Link::Kind::other, tag.value(tag.name == "object" ? "data" : "src"));
     if (tag.name == "iframe") look_within(tag.value("srcdoc"));
   }
 
-  void meta(const Tag& tag) {
+  void meta(const HtmlTag& tag) {
     if (!mail::equals_ignoring_case(tag.value("http-equiv"), "refresh")) return;
     const auto content = tag.value("content");
     // WHATWG 4.2.5.3: a time, a separator, then "url=" or the address at once.
@@ -295,7 +179,7 @@ class Reader {
   }
 
   /// What the element holds is no script to a browser (WHATWG 4.12.1): data for search engines, and templates.
-  static bool is_data(const Tag& tag) {
+  static bool is_data(const HtmlTag& tag) {
     auto type = tag.value("type");
     type = type.substr(0, type.find(';'));
     type.remove_prefix(std::min(type.find_first_not_of(" \t\r\n\f"), type.size()));
@@ -304,7 +188,7 @@ class Reader {
     return std::ranges::any_of(types, [type](std::string_view one) { return mail::equals_ignoring_case(type, one); });
   }
 
-  void script(std::string_view content, const Tag& tag) {
+  void script(std::string_view content, const HtmlTag& tag) {
     if (is_data(tag)) return;
     constexpr std::string_view amp = "https://cdn.ampproject.org/";
     const bool is_amp = tag.value("src").starts_with(amp) && content.find_first_not_of(" \t\r\n") == content.npos;
@@ -318,16 +202,6 @@ class Reader {
     if (makes && saves) look_.smuggling = true;
     constexpr std::size_t blob = 20'000;
     if (content.size() > blob && contains(content, "atob(")) look_.smuggling = true;
-  }
-
-  std::size_t end_of(std::string_view name) const {
-    for (auto at = html_.find("</", at_); at != std::string_view::npos; at = html_.find("</", at + 2)) {
-      const auto behind = at + 2 + name.size();
-      const bool is_whole =
-          behind >= html_.size() || is_blank(html_[behind]) || html_[behind] == '/' || html_[behind] == '>';
-      if (is_whole && mail::equals_ignoring_case(html_.substr(at + 2, name.size()), name)) return at;
-    }
-    return html_.size();
   }
 
   /// Its place in the list, if it found one.
@@ -371,7 +245,7 @@ class Reader {
     const bool plain = raw.find('&') == std::string_view::npos;
     const auto decoded = plain ? std::string{} : decode_entities(raw, EntitiesIn::text);
     for (const char c : plain ? raw : std::string_view{decoded}) {
-      const bool blank = is_blank(c);
+      const bool blank = is_html_blank(c);
       if (look_.text.size() < most_ && !(blank && (look_.text.empty() || look_.text.ends_with(' '))))
         look_.text += blank ? ' ' : c;
       if (open_ && shown_.size() < shown_limit && !(blank && (shown_.empty() || shown_.ends_with(' '))))
@@ -379,16 +253,14 @@ class Reader {
     }
   }
 
-  std::string_view html_;
+  HtmlTokens tokens_;
   std::size_t most_;
   std::size_t links_;
-  std::size_t at_ = 0;
   HtmlLook look_;
   std::optional<std::optional<std::size_t>> open_;  // an anchor under way
   std::string shown_;
   bool long_value_ = false;
   bool is_inner_ = false;
-  std::vector<std::string> endless_;  // raw elements without an end from here on
 };
 
 }  // namespace
