@@ -76,13 +76,14 @@ std::string user_of(const config::Settings& settings) {
 bool needs_restart(const config::Settings& running, const config::Settings& fresh) {
   return fresh.data_dir != running.data_dir || fresh.user != running.user ||
          fresh.gateway.listeners != running.gateway.listeners || fresh.web.addresses != running.web.addresses ||
-         fresh.dns != running.dns || fresh.scanners != running.scanners || fresh.log_format != running.log_format;
+         fresh.web.tls_addresses != running.web.tls_addresses || fresh.dns != running.dns ||
+         fresh.scanners != running.scanners || fresh.log_format != running.log_format;
 }
 
 /// Everything that must be bound while we may still be root.
 struct Doors {
   std::vector<std::pair<net::BoundSocket, gateway::ListenerOptions>> mail;
-  std::vector<net::BoundSocket> web;
+  std::vector<std::pair<net::BoundSocket, bool>> web;  // with TLS?
 };
 
 Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
@@ -94,10 +95,12 @@ Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
       doors.mail.emplace_back(std::move(*bound), listener);
     }
   }
-  for (const auto& address : settings.web.addresses) {
-    auto bound = net::BoundSocket::bind(address, 1);
-    if (!bound) return fail(bound);
-    doors.web.push_back(std::move(*bound));
+  for (const bool with_tls : {false, true}) {
+    for (const auto& address : with_tls ? settings.web.tls_addresses : settings.web.addresses) {
+      auto bound = net::BoundSocket::bind(address, 1);
+      if (!bound) return fail(bound);
+      doors.web.emplace_back(std::move(*bound), with_tls);
+    }
   }
   return doors;
 }
@@ -204,7 +207,7 @@ class Serving {
   }
 
  private:
-  Result<void> start_web(std::vector<net::BoundSocket> sockets) {
+  Result<void> start_web(std::vector<std::pair<net::BoundSocket, bool>> sockets) {
     web::Services services{*queue_,
                            metrics_,
                            clock_,
@@ -215,20 +218,26 @@ class Serving {
                            words_.get(),
                            [this](MessageId id, store::MailClass as) { return teach(id, as); }};
     const auto open = web::make_public_handler(services);
-    for (auto& socket : sockets) {
-      log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}});
-      web_listeners_.push_back(loops_->listen(std::move(socket), "web", serve_with(open)));
+    for (auto& [socket, with_tls] : sockets) {
+      log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}, {"tls", with_tls}});
+      web_listeners_.push_back(loops_->listen(std::move(socket), "web", serve_network(open, with_tls)));
     }
     auto control = net::BoundSocket::bind_unix(settings_->data_dir + "/control.sock");
     if (!control) return fail(control);
+    const auto operate = web::make_control_handler(services);
     web_listeners_.push_back(
-        loops_->listen(std::move(*control), "control", serve_with(web::make_control_handler(services))));
+        loops_->listen(std::move(*control), "control", [operate](net::Loop&, std::unique_ptr<net::Stream> stream) {
+          return net::serve_http(std::move(stream), operate);
+        }));
     return {};
   }
 
-  static net::OnConnection serve_with(net::HttpHandler handler) {
-    return [handler = std::move(handler)](net::Loop&, std::unique_ptr<net::Stream> stream) {
-      return net::serve_http(std::move(stream), handler);
+  /// A connection goes by the certificate of the moment in which it comes.
+  net::OnConnection serve_network(net::HttpHandler handler, bool with_tls) {
+    return [this, handler = std::move(handler), with_tls](net::Loop&, std::unique_ptr<net::Stream> stream) {
+      net::HttpPeer peer{stream->peer().address, with_tls ? live_.get()->tls : nullptr, web_limits_};
+      if (with_tls && !peer.tls) stream->close();  // a reload took the certificate away
+      return net::serve_http(std::move(stream), handler, std::move(peer));
     };
   }
 
@@ -356,6 +365,7 @@ class Serving {
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::shared_ptr<net::HttpLimits> web_limits_ = std::make_shared<net::HttpLimits>();
   std::vector<std::unique_ptr<net::Listener>> web_listeners_;
   // Last, so that it goes first: what still waits on a loop may hold on to anything above.
   std::unique_ptr<net::LoopGroup> loops_;

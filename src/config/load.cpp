@@ -126,6 +126,7 @@ Loaded load_text(std::string_view text, const std::string&, FileChecks checks) {
   read_top(file, *settings);
   read_tls(file, *settings, checks);
   read_listeners(file, *settings);
+  read_web(file, *settings);
   read_limits(file, *settings);
   read_relay(file, *settings);
   read_domains(file, *settings, checks);
@@ -134,6 +135,7 @@ Loaded load_text(std::string_view text, const std::string&, FileChecks checks) {
   read_checks(file, *settings);
   read_policies(file, *settings);
   read_history(file, *settings);
+  read_quarantine(file, *settings);
   // What is wrong by its kind was told when it was read.
   Problems remarks;
   check_rules({&*document, "", remarks}, *settings);

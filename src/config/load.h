@@ -15,6 +15,9 @@ Loaded load_text(std::string_view text, const std::string& path, FileChecks chec
 
 // Each fills its part of `settings`.
 void read_listeners(const Section& file, Settings& settings);
+void read_web_listener(const Section& section, const Section& file, const std::vector<net::Endpoint>& addresses,
+                       Settings& settings);
+void read_web(const Section& file, Settings& settings);  // after read_listeners
 void read_tls(const Section& file, Settings& settings, FileChecks checks);
 void read_limits(const Section& file, Settings& settings);
 void read_domains(const Section& file, Settings& settings, FileChecks checks);
@@ -24,12 +27,15 @@ void read_dns(const Section& file, Settings& settings);
 void read_checks(const Section& file, Settings& settings);
 void read_policies(const Section& file, Settings& settings);  // after read_domains
 void read_history(const Section& file, Settings& settings);
+void read_quarantine(const Section& file, Settings& settings);  // after read_domains
 /// Last: warns of rules for what nothing can find, and of policies that let the worst in.
 void check_rules(const Section& file, const Settings& settings);
 
 /// Parts of show().
 std::string show_checks(const Settings& settings);
+std::string show_web(const Settings& settings);
 std::string show_domain_policy(const judge::Policy& policy);
+std::string show_quarantine(const gateway::QuarantineOptions& options);
 
 judge::SenderLists read_sender_lists(const Section& section);
 void read_spam_engine(const Section& section, judge::SpamProtocol protocol, judge::SpamEngineOptions& options);

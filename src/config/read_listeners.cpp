@@ -46,24 +46,6 @@ std::vector<IpNetwork> read_proxies(const Section& section, Problems& problems) 
   return proxies;
 }
 
-void read_web(const Section& section, const std::vector<net::Endpoint>& addresses, Settings& settings) {
-  for (const auto* key : {"tls", "proxy-protocol"}) {
-    if (section.has(key)) {
-      section.error(key, fmt::format("{} does not work on a listener of role \"web\" yet; leave it out, listen on "
-                                     "127.0.0.1 and put a web server in front",
-                                     key));
-    }
-  }
-  const auto outside = std::ranges::find_if(addresses, [](const auto& a) { return !a.address.is_loopback(); });
-  if (outside != addresses.end()) {
-    section.warning("address",
-                    fmt::format("{} can be reached from other machines, and there is no sign-in yet: only /healthz and "
-                                "/metrics are served there",
-                                outside->text()));
-  }
-  settings.web.addresses.insert(settings.web.addresses.end(), addresses.begin(), addresses.end());
-}
-
 }  // namespace
 
 void read_listeners(const Section& file, Settings& settings) {
@@ -82,7 +64,7 @@ void read_listeners(const Section& file, Settings& settings) {
       seen.push_back(address);
     }
     if (listener.role == Role::web) {
-      read_web(section, listener.addresses, settings);
+      read_web_listener(section, file, listener.addresses, settings);
       continue;
     }
     section.choice("tls", listener.tls,

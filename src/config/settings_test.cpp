@@ -114,6 +114,16 @@ tls = "required"
 [[listener]]
 role = "web"
 address = "127.0.0.1:8025"
+[[listener]]
+role = "web"
+address = "127.0.0.1:8443"
+tls = "implicit"
+[web]
+url = "https://mail.example.org/"
+trusted-proxies = ["127.0.0.1"]
+session-idle = "5m"
+session-max = "1h"
+audit-keep = "30d"
 [tls]
 certificate = "c.pem"
 key = "k.pem"
@@ -171,6 +181,12 @@ level = "debug"
   EXPECT_EQ(settings.gateway.listeners[1].role, gateway::Role::submission);
   EXPECT_EQ(settings.gateway.tls.minimum, "1.3");
   EXPECT_EQ(settings.web.addresses[0].text(), "127.0.0.1:8025");
+  EXPECT_EQ(settings.web.tls_addresses[0].text(), "127.0.0.1:8443");
+  EXPECT_EQ(settings.web.url, "https://mail.example.org");
+  EXPECT_EQ(settings.web.trusted_proxies[0].text(), "127.0.0.1/32");
+  EXPECT_EQ(settings.web.session_idle, minutes{5});
+  EXPECT_EQ(settings.web.session_max, minutes{60});
+  EXPECT_EQ(settings.web.audit_keep, std::chrono::days{30});
   const auto& domain = settings.recipients.domains[0];
   EXPECT_EQ(domain.aliases[1].text(), "example.com");
   EXPECT_TRUE(domain.recipients);
@@ -259,11 +275,10 @@ TEST(Settings, WrongKindsAreToldWithWhatToWrite) {
 TEST(Settings, KeysOfLaterVersionsAreWarnedAboutAndNotLookedAt) {
   const auto loaded = load(std::string{smallest} + R"(
 [policy.balanced]
-digest = "daily"
+notify = "daily"
 [[dkim]]
 domain = 7
 [doctor]
-[quarantine]
 [relay]
 users = "file:/x"
 [outbound]
@@ -271,10 +286,10 @@ tls = "none"
 )");
   EXPECT_TRUE(loaded.settings);
   const auto text = told(loaded);
-  for (const auto* key : {"policy.balanced.digest", "dkim", "doctor", "quarantine", "relay.users", "outbound.tls"}) {
+  for (const auto* key : {"policy.balanced.notify", "dkim", "doctor", "relay.users", "outbound.tls"}) {
     EXPECT_THAT(text, HasSubstr(std::string{"warning: "} + key + " is known, but this version does not act on it yet"));
   }
-  EXPECT_EQ(loaded.problems.size(), 6U) << text;
+  EXPECT_EQ(loaded.problems.size(), 5U) << text;
 }
 
 TEST(Settings, AHostNameMustBeFullyQualified) {
@@ -396,11 +411,39 @@ TEST(Settings, AMissingSettingsFileIsNamed) {
   EXPECT_THAT(told(loaded), HasSubstr("/nonexistent/mailreeve.toml"));
 }
 
-TEST(Settings, AWebListenerForEverybodyIsWarnedAbout) {
+TEST(Settings, AWebListenerForEverybodyWithoutTlsIsWarnedAbout) {
   const auto text = told_with("[[listener]]\nrole = \"web\"\naddress = \"0.0.0.0:8025\"\n");
-  EXPECT_THAT(text, HasSubstr("warning: 0.0.0.0:8025 can be reached from other machines"));
+  EXPECT_THAT(text, HasSubstr("warning: 0.0.0.0:8025 can be reached from other machines without TLS"));
   EXPECT_THAT(told_with("[[listener]]\nrole = \"web\"\naddress = \"127.0.0.1:8025\"\ntls = \"required\"\n"),
-              HasSubstr("error: tls does not work"));
+              HasSubstr("error: tls"));
+  EXPECT_THAT(told_with("[[listener]]\nrole = \"web\"\naddress = \"127.0.0.1:8025\"\ntls = \"implicit\"\n"),
+              HasSubstr("needs a certificate"));
+  EXPECT_THAT(told_with("[[listener]]\nrole = \"web\"\naddress = \"127.0.0.1:8025\"\nproxy-protocol = [\"::1\"]\n"),
+              HasSubstr("trusted-proxies"));
+}
+
+TEST(Settings, TheUrlOfThePagesIsAHostAndNothingMore) {
+  const auto url = [](const std::string& text) { return told_with("[web]\nurl = \"" + text + "\"\n"); };
+  EXPECT_EQ(url("https://Mail.example.org:8443/"), "");
+  EXPECT_EQ(url("http://[::1]:8025"), "");
+  EXPECT_EQ(url("http://localhost:8025"), "");
+  EXPECT_THAT(url("http://mail.example.org"), HasSubstr("warning: links in mails"));
+  for (const auto* wrong : {"mail.example.org", "ftp://mail.example.org", "https://", "https://a.example/path",
+                            "https://u@a.example", "https://a.example:0", "https://a.example:x"}) {
+    EXPECT_THAT(url(wrong), HasSubstr("error: url")) << wrong;
+  }
+}
+
+TEST(Settings, TheUrlOfThePagesFollowsFromTheListeners) {
+  const auto plain = load(std::string{smallest} + "[[listener]]\nrole = \"web\"\naddress = \"127.0.0.1:8025\"\n");
+  ASSERT_TRUE(plain.settings) << told(plain);
+  EXPECT_EQ(plain.settings->web.url, "http://127.0.0.1:8025");
+}
+
+TEST(Settings, WhoIsTrustedToTellAddressesIsNoStranger) {
+  EXPECT_THAT(told_with("[web]\ntrusted-proxies = [\"0.0.0.0/0\"]\n"), HasSubstr("error: trusted-proxies"));
+  EXPECT_EQ(told_with("[web]\ntrusted-proxies = [\"127.0.0.1\", \"10.0.0.0/24\"]\n"), "");
+  EXPECT_THAT(told_with("[web]\nsession-idle = \"2h\"\nsession-max = \"1h\"\n"), HasSubstr("error: session-idle"));
 }
 
 TEST(Settings, WhatNestsWithoutEndIsRefused) {

@@ -48,6 +48,13 @@ std::string show(const Settings& settings) {
     line("role", quote("web"));
     line("address", list(settings.web.addresses, text_of_endpoint));
   }
+  if (!settings.web.tls_addresses.empty()) {
+    section("[[listener]]");
+    line("role", quote("web"));
+    line("address", list(settings.web.tls_addresses, text_of_endpoint));
+    line("tls", quote("implicit"));
+  }
+  out += show_web(settings);
   if (!settings.gateway.tls.certificate.empty()) {
     section("[tls]");
     line("certificate", quote(settings.gateway.tls.certificate));
@@ -92,6 +99,8 @@ std::string show(const Settings& settings) {
     if (who == "any") line("accept-any", "true");
     const auto policy = settings.domain_policies.find(name);
     if (policy != settings.domain_policies.end()) out += show_domain_policy(*policy->second);
+    const auto choices = settings.domain_choices.find(name);
+    if (choices != settings.domain_choices.end()) line("may-choose", list(choices->second, std::identity{}));
     line("handover", quote(route.handover == delivery::Handover::queue ? "queue" : "before-accept"));
   }
   section("[relay]");
@@ -131,6 +140,7 @@ std::string show(const Settings& settings) {
   line("data-timeout", quote(format_duration(limits.data_timeout)));
   line("drain", quote(format_duration(limits.drain)));
   out += show_checks(settings);
+  out += show_quarantine(settings.gateway.quarantine);
   section("[store]");
   line("engine", quote("sqlite"));
   section("[log]");

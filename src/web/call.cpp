@@ -7,6 +7,28 @@
 
 namespace mailreeve::web {
 
+Task<Result<void>> record(const Call& call, std::vector<store::AuditEntry> entries) {
+  if (call.services->audit == nullptr) co_return Result<void>{};
+  for (auto& entry : entries) {
+    entry.time = call.services->clock.now();
+    entry.who = call.identity.who();
+    entry.from = call.identity.from;
+  }
+  auto added = co_await call.services->audit->add(std::move(entries));
+  co_return added;
+}
+
+Task<Result<void>> record(const Call& call, std::string action, std::string object, std::string detail) {
+  store::AuditEntry entry;
+  entry.action = std::move(action);
+  entry.object = std::move(object);
+  entry.detail = std::move(detail);
+  std::vector<store::AuditEntry> entries;
+  entries.push_back(std::move(entry));
+  auto added = co_await record(call, std::move(entries));
+  co_return added;
+}
+
 std::string readable(std::string_view text) {
   boost::json::stream_parser parser;
   boost::json::error_code error;

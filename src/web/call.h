@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/http.h"
+#include "web/identity.h"
 #include "web/services.h"
 
 namespace mailreeve::web {
@@ -16,7 +17,13 @@ struct Call {
   std::shared_ptr<const Services> services;
   net::HttpRequest request;
   std::string argument;  // what stood for the {name} of the pattern
+  Identity identity;     // who asks; its scopes were compared with what the route needs
 };
+
+/// Notes in the audit log who did this: `object` a message or a user, `detail` what else is worth knowing, no secrets.
+Task<Result<void>> record(const Call& call, std::string action, std::string object, std::string detail = {});
+/// The same for many objects at once: what stands in `entries` but time, who and from.
+Task<Result<void>> record(const Call& call, std::vector<store::AuditEntry> entries);
 
 /// JSON is UTF-8 (RFC 8259 8.1), but replies of other servers may hold any octet: what is above ASCII and not UTF-8
 /// would make the whole answer unreadable.

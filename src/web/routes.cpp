@@ -69,33 +69,34 @@ Task<HttpResponse> reload(Call call) {
                  answer.reloaded ? 200 : 422);
 }
 
-enum class Reach { open, control };
-
 struct Route {
   std::string_view method;
   std::string_view pattern;  // a part in braces matches any one part, which becomes Call::argument
   Task<HttpResponse> (*handler)(Call);
-  Reach reach = Reach::control;
+  Needs needs;  // compared in `dispatch`, before the handler is called
 };
 
+constexpr Needs open{Needs::Kind::open};
+
+// A test holds this table against one written out by hand: web/authorisation_test.cpp.
 constexpr std::array routes{
-    Route{"GET", "/", front_page, Reach::open},
-    Route{"GET", "/healthz", health, Reach::open},
-    Route{"GET", "/metrics", metrics, Reach::open},
-    Route{"GET", "/api/v1/status", status},
-    Route{"POST", "/api/v1/reload", reload},
-    Route{"GET", "/api/v1/queue", list_queue},
-    Route{"POST", "/api/v1/queue/{action}", change_many},
-    Route{"GET", "/api/v1/queue/{id}", show_message},
-    Route{"GET", "/api/v1/queue/{id}/body", show_body},
-    Route{"POST", "/api/v1/queue/{id}/retry", retry_message},
-    Route{"POST", "/api/v1/queue/{id}/hold", hold_message},
-    Route{"POST", "/api/v1/queue/{id}/release", release_message},
-    Route{"POST", "/api/v1/queue/{id}/drop", drop_message},
-    Route{"GET", "/api/v1/history", search_history},
-    Route{"GET", "/api/v1/history/{id}", show_history},
-    Route{"GET", "/api/v1/learn", show_learnt},
-    Route{"POST", "/api/v1/learn", learn},
+    Route{"GET", "/", front_page, open},
+    Route{"GET", "/healthz", health, open},
+    Route{"GET", "/metrics", metrics, {Needs::Kind::scope_or_loopback, Scope::overview_read}},
+    Route{"GET", "/api/v1/status", status, Scope::overview_read},
+    Route{"POST", "/api/v1/reload", reload, Scope::admin},
+    Route{"GET", "/api/v1/queue", list_queue, Scope::queue_read},
+    Route{"POST", "/api/v1/queue/{action}", change_many, Scope::queue_act},
+    Route{"GET", "/api/v1/queue/{id}", show_message, Scope::queue_read},
+    Route{"GET", "/api/v1/queue/{id}/body", show_body, Scope::queue_content},
+    Route{"POST", "/api/v1/queue/{id}/retry", retry_message, Scope::queue_act},
+    Route{"POST", "/api/v1/queue/{id}/hold", hold_message, Scope::queue_act},
+    Route{"POST", "/api/v1/queue/{id}/release", release_message, Scope::queue_act},
+    Route{"POST", "/api/v1/queue/{id}/drop", drop_message, Scope::queue_act},
+    Route{"GET", "/api/v1/history", search_history, Scope::messages_read},
+    Route{"GET", "/api/v1/history/{id}", show_history, Scope::messages_read},
+    Route{"GET", "/api/v1/learn", show_learnt, Scope::overview_read},
+    Route{"POST", "/api/v1/learn", learn, Scope::learn_act},
 };
 
 std::string_view next_part(std::string_view& path) {
@@ -126,14 +127,28 @@ HttpResponse not_allowed(const std::string& allow) {
   return response;
 }
 
-Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Reach reach, net::HttpRequest request) {
+HttpResponse refused(Decision decision) {
+  if (decision == Decision::forbidden)
+    return problem(403, "Forbidden", "this is not for you: your role does not allow it");
+  auto response = problem(401, "Not signed in", "sign in, or give a token as Authorization: Bearer");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+bool is_on_this_machine(const net::HttpRequest& request) { return !request.client || request.client->is_loopback(); }
+
+enum class Door { control, network };
+
+Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Door door, net::HttpRequest request) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view{request.method};
   std::string allow;
   for (const auto& route : routes) {
-    if (route.reach == Reach::control && reach == Reach::open) continue;
     Call call;
     if (!matches(route.pattern, request.path, call.argument)) continue;
     if (route.method == method) {
+      if (door == Door::control) call.identity = local_operator();
+      const auto decision = decide(route.needs, call.identity, is_on_this_machine(request));
+      if (decision != Decision::allowed) co_return refused(decision);
       call.services = std::move(services);
       call.request = std::move(request);
       co_return co_await route.handler(std::move(call));
@@ -145,16 +160,22 @@ Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Reach reac
   co_return problem(404, "Not found", "there is nothing at this address");
 }
 
-net::HttpHandler make_handler(Services services, Reach reach) {
+net::HttpHandler make_handler(Services services, Door door) {
   auto shared = std::make_shared<const Services>(std::move(services));
-  return [shared = std::move(shared), reach](net::HttpRequest request) {
-    return dispatch(shared, reach, std::move(request));
+  return [shared = std::move(shared), door](net::HttpRequest request) {
+    return dispatch(shared, door, std::move(request));
   };
 }
 
 }  // namespace
 
-net::HttpHandler make_public_handler(Services services) { return make_handler(std::move(services), Reach::open); }
-net::HttpHandler make_control_handler(Services services) { return make_handler(std::move(services), Reach::control); }
+net::HttpHandler make_public_handler(Services services) { return make_handler(std::move(services), Door::network); }
+net::HttpHandler make_control_handler(Services services) { return make_handler(std::move(services), Door::control); }
+
+std::vector<RouteFacts> all_routes() {
+  std::vector<RouteFacts> facts;
+  for (const auto& route : routes) facts.push_back({route.method, route.pattern, route.needs});
+  return facts;
+}
 
 }  // namespace mailreeve::web

@@ -98,12 +98,24 @@ TEST_F(RoutesTest, MetricsAreInPrometheusForm) {
   EXPECT_THAT(answer.body, HasSubstr("mailreeve_things_total 3"));
 }
 
-TEST_F(RoutesTest, ThePublicSideHasNoApi) {
+TEST_F(RoutesTest, NobodyGetsNothingOfTheApi) {
   add("a@x.example", "b@y.example");
-  for (const auto* path : {"/api/v1/queue", "/api/v1/status", "/api/v1/reload", "/api/v1/queue/drop"}) {
-    EXPECT_EQ(ask_public("GET", path).status, 404) << path;
-    EXPECT_EQ(ask_public("POST", path).status, 404) << path;
+  for (const auto* path : {"/api/v1/queue", "/api/v1/status", "/api/v1/history"}) {
+    const auto answer = ask_public("GET", path);
+    EXPECT_EQ(answer.status, 401) << path;
+    EXPECT_EQ(answer.type, "application/problem+json");
   }
+  for (const auto* path : {"/api/v1/reload", "/api/v1/queue/drop"}) {
+    EXPECT_EQ(ask_public("POST", path).status, 401) << path;
+  }
+}
+
+TEST_F(RoutesTest, MetricsAreForThisMachineAndForThoseWhoMaySeeThem) {
+  net::HttpRequest request{"GET", "/metrics", {}, ""};
+  request.client = *IpAddress::parse("127.0.0.1");
+  EXPECT_EQ(net::run_blocking(public_(request)).status, 200);
+  request.client = *IpAddress::parse("192.0.2.1");
+  EXPECT_EQ(net::run_blocking(public_(request)).status, 401);
 }
 
 TEST_F(RoutesTest, AWrongMethodIsToldWhichIsRight) {

@@ -8,11 +8,15 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "mail/address.h"
+#include "store/audit.h"
 #include "store/history.h"
 #include "store/queue.h"
 #include "store/word_counts.h"
 
 namespace mailreeve::web {
+
+class Access;
 
 struct Health {
   bool ok = true;
@@ -36,6 +40,10 @@ struct Services {
   store::WordCounts* words = nullptr;          // null: nothing can be learnt
   /// A message of the queue teaches what spam or ham is; empty: no gateway is running that could take it apart.
   std::function<Task<Result<void>>(MessageId, store::MailClass)> teach = {};
+  store::Audit* audit = nullptr;  // null: what is done is not noted
+  Access* access = nullptr;       // null: nobody can sign in, so that TCP serves only what is open
+  /// Mails a recipient the link that signs in; empty: links are not offered.
+  std::function<Task<Result<void>>(mail::Mailbox, std::string link)> mail_link = {};
 };
 
 }  // namespace mailreeve::web
