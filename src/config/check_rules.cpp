@@ -37,6 +37,7 @@ void check_names(const Section& file, const FindingNames& names) {
     look(section.section("action").keys());
     look(section.section("weight").keys());
     look(section.section("notify").keys());
+    look(section.texts("not-kept"));
   }
   for (const auto* of : {"domain", "recipient"}) {
     for (const auto& section : file.sections(of)) look(section.section("weight").keys());
@@ -44,6 +45,7 @@ void check_names(const Section& file, const FindingNames& names) {
   const auto checks = file.section("checks");
   look(checks.section("greylist").texts("when"));
   look(checks.section("callout").texts("only-without"));
+  look(file.section("quarantine").texts("ask-only"));
 }
 
 void check_gates(const Section& file, const Settings& settings) {

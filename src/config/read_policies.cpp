@@ -10,6 +10,7 @@ namespace {
 using judge::Policy;
 
 constexpr double heaviest = 1000;
+constexpr std::size_t longest_label = 120;
 
 void read_threshold(const Section& section, std::string_view key, std::optional<double>& out) {
   if (section.is_text(key) && section.text(key)->value == "never") {
@@ -71,6 +72,27 @@ std::shared_ptr<const Policy> read_policy(const std::string& name, const Section
     }
     policy.subject_prefix = prefix->value;
   }
+  if (const auto label = section.text("label")) {
+    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (label->value.size() > longest_label || std::ranges::any_of(label->value, control)) {
+      section.error("label", fmt::format("label must be at most {} octets in one line", longest_label));
+    }
+    policy.label = label->value;
+  }
+  section.choice("digest", policy.digest,
+                 {{"never", store::DigestTimes::never},
+                  {"hourly", store::DigestTimes::hourly},
+                  {"daily", store::DigestTimes::daily},
+                  {"weekdays", store::DigestTimes::weekdays},
+                  {"weekly", store::DigestTimes::weekly}});
+  section.boolean("keep-refused", policy.keep_refused);
+  if (section.has("not-kept")) {
+    policy.not_kept.clear();
+    for (const auto& code : section.texts("not-kept")) policy.not_kept.push_back(code.value);
+    if (!policy.keep_refused) {
+      section.warning("not-kept", "not-kept says nothing without keep-refused = true: nothing that is refused is kept");
+    }
+  }
   read_actions(section.section("action"), policy);
   for (const auto& [code, weight] : section.section("weight").decimals(-heaviest, heaviest)) {
     policy.weights[code] = weight;
@@ -80,31 +102,52 @@ std::shared_ptr<const Policy> read_policy(const std::string& name, const Section
   return std::make_shared<const Policy>(std::move(policy));
 }
 
-/// The policy that `section` names, with the weights that it gives itself.
-std::shared_ptr<const Policy> named_policy(const Section& section, const Settings& settings) {
-  std::shared_ptr<const Policy> policy;
-  if (const auto name = section.text("policy")) {
-    const auto found = settings.policies.find(name->value);
-    if (found != settings.policies.end()) {
-      policy = found->second;
-    } else {
-      std::vector<std::string_view> names;
-      for (const auto& [known, value] : settings.policies) names.push_back(known);
-      const auto meant = nearest(name->value, names);
-      section.error("policy", meant ? fmt::format("there is no [policy.{}]; did you mean \"{}\"?", name->value, *meant)
-                                    : fmt::format("there is no [policy.{}]; write one, or use \"{}\"", name->value,
-                                                  fmt::join(names, "\", \"")));
-    }
-  }
+/// The policy of that name, or null and an error.
+std::shared_ptr<const Policy> find_policy(const Section& section, std::string_view key, const Text& name,
+                                          const Settings& settings) {
+  const auto found = settings.policies.find(name.value);
+  if (found != settings.policies.end()) return found->second;
+  std::vector<std::string_view> names;
+  for (const auto& [known, value] : settings.policies) names.push_back(known);
+  const auto meant = nearest(name.value, names);
+  section.problems().error(
+      name.place, meant ? fmt::format("{}: there is no [policy.{}]; did you mean \"{}\"?", key, name.value, *meant)
+                        : fmt::format("{}: there is no [policy.{}]; write one, or use \"{}\"", key, name.value,
+                                      fmt::join(names, "\", \"")));
+  return nullptr;
+}
+
+/// A policy with the weights that `section` gives itself.
+std::shared_ptr<const Policy> with_weights(const Section& section, std::shared_ptr<const Policy> policy) {
   const auto weights = section.section("weight").decimals(-heaviest, heaviest);
   if (weights.empty()) return policy;
-  if (!policy) {
-    section.error("weight", "weight needs a policy beside it: without one nothing follows from a score");
-    return policy;
-  }
   auto changed = *policy;
   for (const auto& [code, weight] : weights) changed.weights[code] = weight;
   return std::make_shared<const Policy>(std::move(changed));
+}
+
+/// The policy that `section` names, with the weights that it gives itself.
+std::shared_ptr<const Policy> named_policy(const Section& section, const Settings& settings) {
+  std::shared_ptr<const Policy> policy;
+  if (const auto name = section.text("policy")) policy = find_policy(section, "policy", *name, settings);
+  if (policy) return with_weights(section, std::move(policy));
+  if (section.has("weight")) {
+    section.error("weight", "weight needs a policy beside it: without one nothing follows from a score");
+  }
+  return nullptr;
+}
+
+/// What a domain's recipients may choose.
+void read_choices(const Section& section, const mail::Domain& domain, Settings& settings) {
+  std::vector<std::shared_ptr<const Policy>> choices;
+  auto& names = settings.domain_choices[domain.text()];
+  for (const auto& name : section.texts("may-choose")) {
+    auto policy = find_policy(section, "may-choose", name, settings);
+    if (!policy || std::ranges::find(names, name.value) != names.end()) continue;
+    names.push_back(name.value);
+    choices.push_back(with_weights(section, std::move(policy)));
+  }
+  settings.policy_book.set_choices(domain, std::move(choices));
 }
 
 }  // namespace
@@ -127,9 +170,11 @@ void read_policies(const Section& file, Settings& settings) {
   for (const auto& section : file.sections("domain")) {
     const auto policy = named_policy(section, settings);
     const auto name = section.text("name");
-    if (!policy || !name) continue;
+    if (!name) continue;
     const auto domain = mail::Domain::parse(name->value);
     if (!domain) continue;  // told where the domain is read
+    if (section.has("may-choose")) read_choices(section, *domain, settings);
+    if (!policy) continue;
     settings.policy_book.set_domain(*domain, policy);
     settings.domain_policies[domain->text()] = policy;
   }

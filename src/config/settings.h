@@ -52,6 +52,7 @@ struct Settings {
   judge::PolicyBook policy_book;
   std::map<std::string, std::shared_ptr<const judge::Policy>> domain_policies;  // by domain, with its own weights
   std::vector<std::pair<std::string, std::shared_ptr<const judge::Policy>>> recipient_policies;
+  std::map<std::string, std::vector<std::string>> domain_choices;  // domain -> policies its recipients may choose
   std::chrono::seconds history_keep = std::chrono::hours{24 * 30};
   std::map<std::string, RecipientSource> recipient_sources;  // [recipients.NAME]
   std::map<std::string, std::string> domain_recipients;      // domain -> NAME, or "any"

@@ -100,7 +100,8 @@ std::string show(const Settings& settings) {
     const auto policy = settings.domain_policies.find(name);
     if (policy != settings.domain_policies.end()) out += show_domain_policy(*policy->second);
     const auto choices = settings.domain_choices.find(name);
-    if (choices != settings.domain_choices.end()) line("may-choose", list(choices->second, std::identity{}));
+    line("may-choose", list(choices == settings.domain_choices.end() ? std::vector<std::string>{} : choices->second,
+                            std::identity{}));
     line("handover", quote(route.handover == delivery::Handover::queue ? "queue" : "before-accept"));
   }
   section("[relay]");

@@ -111,6 +111,9 @@ void show_policy(std::string& out, const std::string& name, const judge::Policy&
   threshold("quarantine", policy.quarantine);
   threshold("reject", policy.reject);
   out += fmt::format("subject-prefix = {}\n", quote(policy.subject_prefix));
+  out += fmt::format("label = {}\ndigest = {}\nkeep-refused = {}\n", quote(policy.label),
+                     quote(store::name(policy.digest)), policy.keep_refused);
+  if (policy.keep_refused) out += fmt::format("not-kept = {}\n", quoted_list(policy.not_kept));
   if (!policy.actions.empty()) {
     out += fmt::format("\n[{}.action]\n", section);
     for (const auto& [code, action] : policy.actions) {

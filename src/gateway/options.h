@@ -42,11 +42,26 @@ struct LimitOptions {
   std::uint64_t min_free_disk = 64ULL << 20;  // octets; below that 452
 };
 
+/// [quarantine]: what is kept of mail that was held or refused, and what its recipients may do about it.
+struct QuarantineOptions {
+  std::chrono::seconds keep = std::chrono::hours{24 * 30};
+  std::uint64_t max_size = 10ULL << 30;    // octets; 0: no limit
+  std::chrono::minutes digest_at{7 * 60};  // after midnight, local time
+  std::string digest_from;                 // address of ours that digests come from; empty: `contact`
+  /// Where one of these was found, or something below it, the operator alone releases a held message; its recipient
+  /// may ask. So with every copy of what was refused.
+  std::vector<std::string> ask_only = {"virus",          "attachment.dangerous", "scan.crashed",
+                                       "url.lookalike",  "url.userinfo",         "from.display-forged",
+                                       "from.lookalike", "dmarc.reject",         "lists.block"};
+  bool operator==(const QuarantineOptions&) const = default;
+};
+
 struct Options {
   std::string host_name;
   std::vector<ListenerOptions> listeners;  // mx and submission; web is in web::Options
   TlsOptions tls;
   LimitOptions limits;
+  QuarantineOptions quarantine;
 };
 
 }  // namespace mailreeve::gateway

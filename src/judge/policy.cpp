@@ -154,6 +154,11 @@ std::optional<Action> parse_action(std::string_view text) {
   return std::nullopt;
 }
 
+bool keeps_refused(const Policy& policy, std::string_view decided_by) {
+  const auto about = [decided_by](const std::string& rule) { return covers(rule, decided_by); };
+  return policy.keep_refused && std::ranges::none_of(policy.not_kept, about);
+}
+
 void put_off(Verdict& verdict, const Facts::Unexamined& unexamined, Action outcome) {
   verdict.decided_by = unexamined.code;
   verdict.why = fmt::format("{}: it could not be examined, so the sender is asked to come back", unexamined.code);

@@ -12,6 +12,7 @@
 #include "judge/facts.h"
 #include "judge/finding.h"
 #include "judge/sender_lists.h"
+#include "store/wishes.h"
 
 namespace mailreeve::judge {
 
@@ -30,7 +31,14 @@ struct Policy {
   std::string subject_prefix;                          // for tagged mail; empty: none
   std::shared_ptr<const SenderLists> lists;            // its own block and allow lists; may be null
   bool observe = false;                                // nothing follows from what is found (a domain without a policy)
+  std::string label;                                   // what recipients read who may choose it; empty: the name
+  store::DigestTimes digest = store::DigestTimes::daily;  // for recipients who wish nothing else
+  bool keep_refused = false;                              // a copy of what is refused goes to quarantine
+  std::vector<std::string> not_kept = {};                 // unless one of these decided; see `covers`
 };
+
+/// Is a copy kept of what this policy refused? `decided_by`: of the verdict.
+bool keeps_refused(const Policy& policy, std::string_view decided_by);
 
 struct WeighedFinding {
   Finding finding;
