@@ -15,6 +15,8 @@
 #include <iterator>
 #include <mutex>
 
+#include "base/log_tail.h"
+
 namespace mailreeve {
 namespace {
 
@@ -134,9 +136,8 @@ struct AppendValue {
   }
 };
 
-std::string now_text() {
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto millis = now.time_since_epoch().count();
+std::string time_text(WallTime now) {
+  const auto millis = to_millis(now);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(millis / 1000)),
                      millis % 1000);
 }
@@ -144,12 +145,15 @@ std::string now_text() {
 /// Straight to the descriptor: one write a line, so that lines of several processes do not mix either.
 class StandardErrorLogger final : public Logger {
  public:
-  StandardErrorLogger(LogFormat format, LogLevel level) : format_{format}, level_{level} {}
+  StandardErrorLogger(LogFormat format, LogLevel level, std::shared_ptr<LogTail> tail)
+      : format_{format}, level_{level}, tail_{std::move(tail)} {}
 
   void write(LogLevel level, std::string_view event, const std::vector<Field>& fields) override {
     if (level < level_.load(std::memory_order_relaxed)) return;
-    std::string line = format_log_line(format_, now_text(), level, event, fields);
+    const auto now = SystemClock{}.now();
+    std::string line = format_log_line(format_, time_text(now), level, event, fields);
     line += '\n';
+    if (tail_) tail_->append(line, now);
     std::lock_guard lock{mutex_};
     write_all(line);
   }
@@ -174,6 +178,7 @@ class StandardErrorLogger final : public Logger {
 
   LogFormat format_;
   std::atomic<LogLevel> level_;
+  std::shared_ptr<LogTail> tail_;
   std::mutex mutex_;
 };
 
@@ -220,8 +225,8 @@ std::string format_log_line(LogFormat format, std::string_view time, LogLevel le
   return out;
 }
 
-std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level) {
-  return std::make_unique<StandardErrorLogger>(format, level);
+std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level, std::shared_ptr<LogTail> tail) {
+  return std::make_unique<StandardErrorLogger>(format, level, std::move(tail));
 }
 
 std::unique_ptr<Logger> make_silent_logger() { return std::make_unique<SilentLogger>(); }

@@ -51,8 +51,10 @@ class Logger {
 std::string format_log_line(LogFormat format, std::string_view time, LogLevel level, std::string_view event,
                             const std::vector<Field>& fields);
 
-/// Writes to standard error.
-std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level);
+class LogTail;
+
+/// Writes to standard error, and to `tail` where there is one.
+std::unique_ptr<Logger> make_logger(LogFormat format, LogLevel level, std::shared_ptr<LogTail> tail = nullptr);
 /// Drops everything: for tests and commands that must stay quiet.
 std::unique_ptr<Logger> make_silent_logger();
 

@@ -163,7 +163,7 @@ class Serving {
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
     runner_ = std::make_unique<delivery::Runner>(
-        delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, log_, metrics_}, owner,
+        delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, log_, metrics_, history_.get()}, owner,
         [this, world](net::Loop& loop) -> std::unique_ptr<delivery::Transport> {
           return std::make_unique<delivery::Deliverer>(loop, plan_, world, loops_->size());
         });

@@ -230,21 +230,26 @@ void Runner::log_attempt(const store::Claim& claim, const Attempt& attempt, cons
     if (changes[next].recipient != recipient.number) continue;
     const auto& change = changes[next++];
     std::string_view finding;
+    std::string_view outcome;
     auto level = LogLevel::info;
     switch (change.state) {
       case store::RecipientState::delivered:
         delivered_.add();
+        outcome = "delivered";
         break;
       case store::RecipientState::queued:
         deferred_.add();
+        outcome = "deferred";
         break;
       case store::RecipientState::refused:
         refused_.add();
+        outcome = "refused";
         finding = "handover.refused";
         level = LogLevel::warning;
         break;
       case store::RecipientState::expired:
         expired_.add();
+        outcome = "expired";
         finding = "handover.expired";
         level = LogLevel::warning;
         break;
@@ -259,6 +264,9 @@ void Runner::log_attempt(const store::Claim& claim, const Attempt& attempt, cons
     if (!finding.empty()) fields.emplace_back("finding", finding);
     if (attempt.results[i].after_dot) fields.emplace_back("maybe_delivered", true);
     services_.log.write(level, "delivery", fields);
+    if (services_.history == nullptr || outcome.empty()) continue;
+    services_.history->post(store::Delivery{claim.message.id, services_.clock.now(), recipient.envelope.address.text(),
+                                            std::string{outcome}, change.reply});
   }
 }
 

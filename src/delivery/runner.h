@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "delivery/deliverer.h"
+#include "store/history.h"
 #include "store/queue.h"
 
 namespace mailreeve::delivery {
@@ -29,6 +30,7 @@ struct RunnerServices {
   Random& random;
   Logger& log;
   Metrics& metrics;
+  store::History* history = nullptr;  // is told what became of each attempt
 };
 
 class Runner {

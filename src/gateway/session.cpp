@@ -476,6 +476,7 @@ Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, st
     auto composed = mail::compose(std::move(above), body, std::move(edits));
     if (!composed) return fail(composed);
     const auto id = variants.empty() ? transaction_->id : MessageId::make(transaction_->time, services_.random);
+    if (!variants.empty()) transaction_->further.push_back(id);
     variants.push_back({id, std::move(*composed), held ? "quarantined: " + outcome.verdict.why : std::string{}});
     keys.push_back(std::move(key));
   }

@@ -93,6 +93,7 @@ void Session::log_transaction(const smtp::Reply& reply, std::uint64_t size, std:
 
   store::HistoryRecord record;
   record.id = transaction.id;
+  record.further = transaction.further;
   record.time = transaction.time;
   record.sender = transaction.sender;
   record.recipients = recipients;

@@ -8,6 +8,7 @@
 
 #include "net/blocking.h"
 #include "store/history.h"
+#include "support/memory_history.h"
 #include "support/memory_queue.h"
 #include "web/routes.h"
 
@@ -17,22 +18,18 @@ namespace {
 using testing::HasSubstr;
 
 /// Answers with what it was given, and keeps what it was asked.
-class ScriptedHistory final : public store::History {
+class ScriptedHistory final : public support::MemoryHistory {
  public:
-  void post(store::HistoryRecord record) override { records.push_back(std::move(record)); }
   Task<Result<std::vector<store::HistoryRecord>>> search(store::HistoryFilter filter) override {
     asked = std::move(filter);
-    co_return records;
+    co_return records();
   }
   Task<Result<std::optional<store::HistoryRecord>>> show(std::string id) override {
-    for (const auto& record : records) {
+    for (const auto& record : records()) {
       if (record.id.text() == id) co_return record;
     }
     co_return std::optional<store::HistoryRecord>{};
   }
-  Task<Result<std::uint64_t>> expire(WallTime) override { co_return std::uint64_t{0}; }
-  Task<void> flush() override { co_return; }
-  std::vector<store::HistoryRecord> records;
   store::HistoryFilter asked;
 };
 
@@ -67,7 +64,7 @@ class HistoryRoutes : public testing::Test {
 };
 
 TEST_F(HistoryRoutes, EveryFilterReachesTheStore) {
-  const auto id = history_.records[0].id;
+  const auto id = history_.records()[0].id;
   const auto response = ask("/api/v1/history", {{"from", "anna"},
                                                 {"to", "bert"},
                                                 {"ip", "192.0.2.0/24"},
@@ -95,7 +92,7 @@ TEST_F(HistoryRoutes, EveryFilterReachesTheStore) {
 
 TEST_F(HistoryRoutes, AFullPageSaysWhereTheNextBegins) {
   const auto page = boost::json::parse(ask("/api/v1/history", {{"limit", "1"}}).body);
-  EXPECT_EQ(page.at("next").as_string(), history_.records[0].id.text());
+  EXPECT_EQ(page.at("next").as_string(), history_.records()[0].id.text());
 }
 
 TEST_F(HistoryRoutes, WhatIsNotUnderstoodIsRefused) {
@@ -113,7 +110,7 @@ TEST_F(HistoryRoutes, WhatIsNotUnderstoodIsRefused) {
 }
 
 TEST_F(HistoryRoutes, ARecordComesWithItsStory) {
-  const auto response = ask("/api/v1/history/" + history_.records[0].id.text());
+  const auto response = ask("/api/v1/history/" + history_.records()[0].id.text());
   ASSERT_EQ(response.status, 200);
   EXPECT_EQ(boost::json::parse(response.body).at("story").at("verdict").as_string(), "reject");
   EXPECT_EQ(ask("/api/v1/history/01ARZ3NDEKTSV4RRFFQ69G5FAV").status, 404);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// History in `archive.db`: one thread writes in groups, one reads.
+// History in `archive.db`: one thread writes in groups, one searches, one counts.
 #pragma once
 
 #include <memory>

@@ -134,6 +134,118 @@ TEST_F(HistoryTest, PagesFollowOneAnother) {
   EXPECT_EQ(read, all);
 }
 
+TEST_F(HistoryTest, WordsAreFoundWhereverTheyStand) {
+  const auto plain = post(1);
+  const auto other = post(2, [](HistoryRecord& record) {
+    record.client = *IpAddress::parse("198.51.100.77");
+    record.helo = "mailout.bulk.example";
+    record.sender = "J\xc3\xb6rg+news@Evil.example";
+    record.reply = "550 5.7.1 your domain forbids it";
+    record.verdict = "reject";
+    record.decided_by = "dmarc.fail.reject";
+    record.findings = {"spf.none.implied-fail", "rdns.none"};
+  });
+  const auto text = [&](std::string words, std::string verdict = {}, std::string finding = {}) {
+    HistoryFilter filter;
+    filter.text = std::move(words);
+    filter.verdict = std::move(verdict);
+    filter.finding = std::move(finding);
+    return search(filter);
+  };
+  EXPECT_THAT(text("evil.example"), ElementsAre(other));
+  EXPECT_THAT(text("EVIL"), ElementsAre(other));
+  EXPECT_THAT(text("jorg"), ElementsAre(other)) << "accents do not matter";
+  EXPECT_THAT(text("mailout.bu"), ElementsAre(other)) << "the beginning of a word is enough";
+  EXPECT_THAT(text("198.51.100.77"), ElementsAre(other));
+  EXPECT_THAT(text("bert@example.org"), ElementsAre(other, plain));
+  EXPECT_THAT(text("bert@example.org forbids"), ElementsAre(other)) << "all words";
+  EXPECT_THAT(text("dmarc.fail"), ElementsAre(other));
+  EXPECT_THAT(text("spf.pass"), ElementsAre(plain));
+  EXPECT_THAT(text(other.text()), ElementsAre(other));
+  EXPECT_THAT(text("bert", "reject"), ElementsAre(other));
+  EXPECT_THAT(text("bert", {}, "spf.none"), ElementsAre(other));
+  EXPECT_THAT(text("bert", {}, "spf.non"), IsEmpty());
+  EXPECT_THAT(text("accept"), IsEmpty()) << "a verdict is no word of the message";
+  for (const auto* odd : {"%", "\"", "\" XOR \"", "*", "NEAR(", "verdict : accept", "^", "()", "AND"}) {
+    EXPECT_THAT(text(odd), IsEmpty()) << odd;
+  }
+}
+
+TEST_F(HistoryTest, SpansOfTimeNarrowWordsToo) {
+  std::vector<MessageId> all;
+  for (int i = 0; i < 600; ++i) all.push_back(post(i));
+  HistoryFilter filter;
+  filter.text = "anna";
+  filter.since = WallTime{} + 24h * 20'000 + 100min;
+  filter.until = WallTime{} + 24h * 20'000 + 102min;
+  EXPECT_THAT(search(filter), ElementsAre(all[102], all[101], all[100]));
+  filter.before = all[102];
+  EXPECT_THAT(search(filter), ElementsAre(all[101], all[100]));
+}
+
+TEST_F(HistoryTest, WhereItWentIsKnownForAllItsIds) {
+  const auto further = MessageId::make(WallTime{} + 24h * 20'000, random_);
+  const auto id = post(1, [&](HistoryRecord& record) { record.further = {further}; });
+  const auto time = WallTime{} + 24h * 20'000 + 2min;
+  history_->post(Delivery{further, time + 1s, "carla@example.org", "refused", "550 no"});
+  history_->post(Delivery{id, time, "bert@example.org", "deferred", "451 later"});
+  history_->post(Delivery{id, time + 2s, "bert@example.org", "delivered", "250 ok"});
+  history_->post(Delivery{MessageId::make(time, random_), time, "x@example.org", "delivered", "250 ok"});
+  search();
+  const auto deliveries = support::run(history_->deliveries(id));
+  ASSERT_TRUE(deliveries);
+  std::vector<std::string> outcomes;
+  for (const auto& delivery : *deliveries) outcomes.push_back(delivery.outcome);
+  EXPECT_THAT(outcomes, ElementsAre("deferred", "refused", "delivered"));
+  const auto shown = support::run(history_->show(further.text()));
+  ASSERT_TRUE(shown && *shown);
+  EXPECT_EQ((*shown)->id, id);
+  EXPECT_THAT(support::run(history_->ids(id)).value(), ElementsAre(id, further));
+  support::run(history_->expire(time));
+  EXPECT_THAT(support::run(history_->deliveries(id)).value(), IsEmpty());
+  EXPECT_THAT(support::run(history_->show(further.text())).value(), testing::Eq(std::nullopt));
+}
+
+TEST_F(HistoryTest, VerdictsAndFindingsAreCounted) {
+  const auto now = SystemClock{}.now();
+  const auto minute = std::chrono::floor<std::chrono::minutes>(now);
+  const auto at = [&](WallTime time, std::string verdict) {
+    post(0, [&](HistoryRecord& record) {
+      record.time = time;
+      record.verdict = std::move(verdict);
+      record.findings = {"spf.pass", "rdns.none", "spf.pass"};
+    });
+  };
+  at(minute, "accept");
+  at(minute + 1ms, "accept");
+  at(minute - 1min, "reject");
+  at(minute - 48h, "tag");
+  search();
+  open();
+  at(minute, "accept");
+  search();
+  const auto fine = support::run(history_->verdicts(minute - 1h, 1min));
+  EXPECT_THAT(fine.value(), ElementsAre(Tally{minute - 1min, "reject", 1}, Tally{minute, "accept", 3}));
+  const auto hours = support::run(history_->verdicts(minute - 72h, 1h));
+  std::map<std::string, std::uint64_t> sums;
+  for (const auto& tally : *hours) sums[tally.name] += tally.count;
+  EXPECT_THAT(sums, ElementsAre(testing::Pair("accept", 3), testing::Pair("reject", 1), testing::Pair("tag", 1)));
+  EXPECT_THAT(support::run(history_->findings(now - 1h)).value(),
+              ElementsAre(testing::Pair("rdns.none", 4), testing::Pair("spf.pass", 4)));
+  EXPECT_EQ(support::run(history_->findings(now - 24h * 7)).value().at("rdns.none"), 5U);
+  support::run(history_->expire(now + 1h));
+  EXPECT_THAT(support::run(history_->verdicts(minute - 1h, 1min)).value(), SizeIs(2)) << "counts outlive records";
+}
+
+TEST_F(HistoryTest, WordsGoWithTheirRecords) {
+  for (int i = 0; i < 3000; ++i) post(i);
+  search();
+  ASSERT_TRUE(support::run(history_->expire(WallTime{} + 24h * 20'000 + 2990min)));
+  HistoryFilter filter;
+  filter.text = "anna";
+  EXPECT_THAT(search(filter), SizeIs(10));
+}
+
 TEST_F(HistoryTest, TheBeginningOfAnIdIsEnoughIfOnlyOneBeginsSo) {
   const auto id = post(1).text();
   post(50'000'000);
