@@ -67,6 +67,7 @@ struct NewMessage {
   QueuedMessage message;  // due, state, owner and lease of each recipient as the caller wishes
   std::shared_ptr<const mail::Body> body;
   WallTime lease_until;  // for recipients that come with an owner
+  bool once = false;     // taken no second time under its id, even when the first was delivered long ago
 };
 
 /// Some recipients of one message for one destination, claimed by one owner.

@@ -76,15 +76,15 @@ struct NewHeld {
 };
 
 struct HeldFilter {
-  std::string text;                 // words anywhere; the last may be a beginning
-  std::string sender, to, subject;  // words or whole addresses; `sender` also finds the shown From
-  std::string finding;              // a code or one above it
-  std::string recipient;            // one whole address, without case
-  std::optional<HeldKind> kind;
-  std::vector<HeldState> states;  // of a recipient (of `recipient`, where that is set); empty: any
-  std::optional<WallTime> since, until;
-  std::optional<MessageId> before;  // paging: older than this one
-  std::size_t limit = 100;          // at most 1000
+  std::string text = {};                           // words anywhere; the last may be a beginning
+  std::string sender = {}, to = {}, subject = {};  // words or whole addresses; `sender` also finds the shown From
+  std::string finding = {};                        // a code or one above it
+  std::string recipient = {};                      // one whole address, without case
+  std::optional<HeldKind> kind = {};
+  std::vector<HeldState> states = {};  // of a recipient (of `recipient`, where that is set); empty: any
+  std::optional<WallTime> since = {}, until = {};
+  std::optional<MessageId> before = {};  // paging: older than this one
+  std::size_t limit = 100;               // at most 1000
 };
 
 /// A release under way: what is to be offered to the queue.

@@ -156,23 +156,9 @@ class SqliteQueue final : public Queue {
   }
 
   static Result<void> read_chunk(Acceptance& work, std::uint64_t offset) {
-    const auto wanted = std::min<std::uint64_t>(mail::Body::chunk_size, work.message.message.size - offset);
-    auto bytes = work.message.body->read(offset, work.scratch);
+    auto bytes = read_row(*work.message.body, offset, work.scratch);
     if (!bytes) return fail(bytes);
-    if (bytes->size() == wanted) {
-      work.body = *bytes;
-      return {};
-    }
-    // A body may answer less than a whole chunk; rows must be whole ones.
-    std::string gathered{*bytes};
-    while (gathered.size() < wanted) {
-      bytes = work.message.body->read(offset + gathered.size(), work.scratch);
-      if (!bytes) return fail(bytes);
-      if (bytes->empty()) return fail(ErrorKind::io, "a body to accept ended before its size");
-      gathered.append(bytes->substr(0, wanted - gathered.size()));
-    }
-    work.scratch = std::move(gathered);
-    work.body = work.scratch;
+    work.body = *bytes;
     return {};
   }
 

@@ -50,6 +50,7 @@ CREATE TABLE chunk(key INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE totals(key INTEGER PRIMARY KEY, messages INTEGER NOT NULL, bytes INTEGER NOT NULL,
   queued INTEGER NOT NULL, held INTEGER NOT NULL, refused INTEGER NOT NULL, expired INTEGER NOT NULL);
 INSERT INTO totals VALUES(1, 0, 0, 0, 0, 0, 0);
+CREATE TABLE arrived(id BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;  -- taken once, whatever came after
 )";
 
 std::int64_t pragma(Database& database, const char* sql) {
@@ -57,7 +58,42 @@ std::int64_t pragma(Database& database, const char* sql) {
   return statement.row() ? statement.integer(0) : 0;
 }
 
+constexpr const char* to_version_2 = "CREATE TABLE arrived(id BLOB PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;";
+
+Result<void> run_script(Database& database, const char* script, const FileKind& kind) {
+  database.execute("BEGIN IMMEDIATE");
+  database.execute(script);
+  database.execute(
+      fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT", kind.application_id, kind.version)
+          .c_str());
+  auto done = database.status();
+  database.clear_error();
+  if (!database.idle()) database.execute("ROLLBACK");
+  return done;
+}
+
 }  // namespace
+
+Result<void> create_or_check(Database& database, const FileKind& kind) {
+  const auto version = pragma(database, "PRAGMA user_version");
+  const auto application = pragma(database, "PRAGMA application_id");
+  const auto objects = pragma(database, "SELECT count(*) FROM sqlite_schema");
+  if (database.failed()) return database.status();
+  if (objects == 0) return run_script(database, kind.tables, kind);
+  if (application == kind.application_id && version > kind.version) {
+    return fail(ErrorKind::invalid,
+                fmt::format("the {} was written by a newer Mailreeve (schema {}, this one knows {}). "
+                            "Start that version again",
+                            kind.name, version, kind.version));
+  }
+  if (application == kind.application_id && version == kind.version) return {};
+  if (application == kind.application_id && version + 1 == kind.version && kind.upgrade != nullptr) {
+    return run_script(database, kind.upgrade, kind);
+  }
+  return fail(ErrorKind::invalid, fmt::format("the file is a database, but not a Mailreeve {}. Move it away or name "
+                                              "another path",
+                                              kind.name));
+}
 
 Result<void> prepare_writer(Database& database) {
   if (database.failed()) return database.status();
@@ -67,32 +103,7 @@ Result<void> prepare_writer(Database& database) {
       "PRAGMA page_size=8192; PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
       "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-16384; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
       "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;");
-  const auto version = pragma(database, "PRAGMA user_version");
-  const auto application = pragma(database, "PRAGMA application_id");
-  const auto objects = pragma(database, "SELECT count(*) FROM sqlite_schema");
-  if (database.failed()) return database.status();
-  if (version > schema_version) {
-    return fail(ErrorKind::invalid,
-                fmt::format("the queue was written by a newer Mailreeve (schema {}, this one knows {}). "
-                            "Start that version again",
-                            version, schema_version));
-  }
-  if (objects == 0) {
-    database.execute("BEGIN IMMEDIATE");
-    database.execute(tables);
-    database.execute(
-        fmt::format("PRAGMA application_id={}; PRAGMA user_version={}; COMMIT", application_id, schema_version)
-            .c_str());
-    auto created = database.status();
-    database.clear_error();
-    if (!database.idle()) database.execute("ROLLBACK");
-    return created;
-  }
-  if (application != application_id || version != schema_version) {
-    return fail(ErrorKind::invalid,
-                "the file is a database, but not a Mailreeve queue. Move it away or name another path");
-  }
-  return {};
+  return create_or_check(database, {"queue", application_id, schema_version, tables, to_version_2});
 }
 
 Result<void> prepare_reader(Database& database) {

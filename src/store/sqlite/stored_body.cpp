@@ -5,6 +5,21 @@
 
 namespace mailreeve::store::sqlite {
 
+Result<std::string_view> read_row(const mail::Body& body, std::uint64_t offset, std::string& scratch) {
+  const auto wanted = std::min<std::uint64_t>(mail::Body::chunk_size, body.size() - offset);
+  auto bytes = body.read(offset, scratch);
+  if (!bytes || bytes->size() == wanted) return bytes;
+  std::string gathered{*bytes};
+  while (gathered.size() < wanted) {
+    bytes = body.read(offset + gathered.size(), scratch);
+    if (!bytes) return bytes;
+    if (bytes->empty()) return fail(ErrorKind::io, "a body to store ended before its size");
+    gathered.append(bytes->substr(0, wanted - gathered.size()));
+  }
+  scratch = std::move(gathered);
+  return std::string_view{scratch};
+}
+
 StoredBody::StoredBody(std::shared_ptr<ReaderPool> readers, std::int64_t key, std::uint64_t size, Sha256 sha256,
                        std::function<void()> on_damage)
     : readers_{std::move(readers)}, key_{key}, size_{size}, sha256_{sha256}, on_damage_{std::move(on_damage)} {}

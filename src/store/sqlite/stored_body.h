@@ -13,6 +13,10 @@
 
 namespace mailreeve::store::sqlite {
 
+/// The bytes of one row of a body's chunks: a whole row, but at the end. A body may answer less than a whole row at
+/// once; then they are gathered in `scratch`. ErrorKind::io: it ends before its size.
+Result<std::string_view> read_row(const mail::Body& body, std::uint64_t offset, std::string& scratch);
+
 /// Hashes what it hands out in order; the read that reaches the end fails when size or SHA-256 are not what was
 /// accepted, so nobody who reads to the end can take a damaged message for a whole one.
 class StoredBody final : public mail::Body {

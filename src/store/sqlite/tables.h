@@ -55,6 +55,9 @@ class Tables {
   bool change_matching(AdminAction action, const Filter& filter, WallTime now, std::int64_t& after,
                        std::uint64_t& changed);
 
+  /// Ids that were taken once: none is offered again after so long.
+  void forget_arrivals(WallTime before);
+
   std::int64_t greatest_key();
   /// Removes chunks whose message never came, because the power went in between.
   std::uint64_t sweep_orphans();
@@ -96,6 +99,8 @@ class Tables {
       database_,
       "INSERT INTO recipient(message,number,address,notify,orcpt,destination,state,attempts,due,"
       "reply,owner,lease,wish) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,0)"};
+  Statement note_arrival_{database_, "INSERT OR IGNORE INTO arrived(id,time) VALUES(?1,?2)"};
+  Statement forget_arrivals_{database_, "DELETE FROM arrived WHERE time<?1"};
   Statement insert_chunk_{database_, "INSERT OR REPLACE INTO chunk(key,bytes) VALUES(?1,?2)"};
   Statement remove_chunks_{database_, "DELETE FROM chunk WHERE key>=?1 AND key<?2"};
   Statement find_{database_, "SELECT key,size,typeof(body)='null' FROM message WHERE id=?1"};

@@ -13,6 +13,10 @@ void Totals::add(const Totals& other) {
 
 bool Tables::insert(std::int64_t key, const NewMessage& message, bool in_chunks, std::string_view body) {
   const auto& m = message.message;
+  if (message.once) {
+    note_arrival_.bind_blob(1, m.id.bytes()).bind(2, to_millis(m.accepted)).run();
+    if (database_.failed() || database_.changes() == 0) return false;
+  }
   const auto& envelope = m.envelope;
   const std::string sender = envelope.sender ? envelope.sender->text() : std::string{};
   const std::string_view client{reinterpret_cast<const char*>(m.origin.client.data()), m.origin.client.bits() / 8};
@@ -87,6 +91,8 @@ void Tables::set_damaged(const MessageId& id, std::string_view reason) {
   delta_.count(RecipientState::queued, -held);
   delta_.count(RecipientState::held, held);
 }
+
+void Tables::forget_arrivals(WallTime before) { forget_arrivals_.bind(1, to_millis(before)).run(); }
 
 std::int64_t Tables::greatest_key() {
   Statement message{database_, "SELECT max(key) FROM message"};

@@ -19,6 +19,9 @@ Result<void> Writer::prepare(Database& database) {
 void Writer::at_open() {
   const auto swept = tables_->sweep_orphans();
   const auto released = node_.empty() ? 0 : tables_->release_owners(node_ + "/");
+  constexpr auto remembered = std::chrono::hours{24 * 90};
+  tables_->forget_arrivals(std::chrono::time_point_cast<WallTime::duration>(std::chrono::system_clock::now()) -
+                           remembered);
   greatest_key_ = tables_->greatest_key();
   gauges_.set(tables_->read_totals());
   if (swept + released > 0) {
