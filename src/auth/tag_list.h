@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/error.h"
 
 namespace mailreeve::auth {
@@ -31,6 +32,6 @@ std::string without_blanks(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
 /// White space within is skipped. Nothing when it is no base64.
 std::optional<std::string> from_base64(std::string_view text);
-std::string to_base64(std::string_view octets);
+using mailreeve::to_base64;
 
 }  // namespace mailreeve::auth
