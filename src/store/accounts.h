@@ -68,8 +68,9 @@ struct Session {
 /// What a cookie finds: the session, and what its user may do now.
 struct SessionHolder {
   Session session;
-  std::optional<Role> role;    // none for recipients
-  bool is_old_secret = false;  // found by the secret that a rotation has replaced; good for a moment more
+  std::optional<Role> role;  // none for recipients
+  /// Found by the secret that a rotation has replaced: until when that is good.
+  std::optional<WallTime> old_until;
 };
 
 /// A secret that is good once: a set-up link, a sign-in link.
@@ -90,8 +91,8 @@ class Accounts {
   virtual Task<Result<void>> add_user(User user) = 0;
   /// The first account: ErrorKind::refused when there is one already, or the secret is unknown, used or expired.
   virtual Task<Result<void>> add_first_user(User user, std::string setup_hash, WallTime now) = 0;
-  /// Ends the user's sessions when anything changes (other than to `keep_session`, by key), and revokes its tokens when
-  /// it was disabled or lost its role. ErrorKind::not_found; ErrorKind::refused: no admin could sign in any more.
+  /// Whatever changes, its sessions end (but for `keep_session`, a key; 0: none) and its tokens are revoked.
+  /// ErrorKind::not_found; ErrorKind::refused: no admin could sign in any more.
   virtual Task<Result<User>> change_user(std::string name, UserChange change, std::int64_t keep_session) = 0;
   /// With all sessions and tokens. Errors as above.
   virtual Task<Result<void>> remove_user(std::string name) = 0;
@@ -107,7 +108,7 @@ class Accounts {
   virtual Task<Result<std::int64_t>> add_session(Session session) = 0;
   /// Nothing when it is unknown or ended, or its user is disabled. Looks at no clock: who asks knows the limits.
   virtual Task<Result<std::optional<SessionHolder>>> session(std::string secret_hash) = 0;
-  virtual Task<Result<void>> session_seen(std::int64_t key, WallTime now) = 0;
+  virtual void session_seen(std::int64_t key, WallTime now) = 0;  // nobody waits
   /// A new secret; the old one stays good until `old_until`. False when somebody else rotated it first.
   virtual Task<Result<bool>> rotate_session(std::int64_t key, std::string old_hash, std::string new_hash, WallTime now,
                                             WallTime old_until) = 0;

@@ -24,8 +24,12 @@ struct AuditEntry {
 };
 
 struct AuditFilter {
-  std::string who, action, object;  // exact; an action also finds those below it: "quarantine". Empty: any
-  std::optional<WallTime> since, until;
+  // Exact; an action also finds those below it: "quarantine". Empty: any.
+  std::string who = {};
+  std::string action = {};
+  std::string object = {};
+  std::optional<WallTime> since = {};
+  std::optional<WallTime> until = {};
   std::int64_t before = 0;  // paging: entries with a smaller key; 0: from the newest
   std::size_t limit = 100;  // at most 1000
 };
