@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "judge/reply_text.h"
+#include "judge/wishes.h"
 
 namespace mailreeve::gateway {
 namespace {
@@ -181,14 +182,17 @@ Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, 
   const auto& greylist = rules_->options.greylist;
   std::vector<judge::Verdict> verdicts;
   for (const auto& recipient : facts.recipients) {
-    const auto& policy = rules_->policies.of(recipient);
+    const auto wish = services_.wishes == nullptr ? nullptr : services_.wishes->of(store::owner_key(recipient));
+    const auto& policy = rules_->policies.of(recipient, wish ? std::string_view{wish->policy} : std::string_view{});
     judge::RecipientContext context;
     context.is_role = judge::is_role_address(recipient);
     context.greylist_when = greylist.when;
     judge::Findings with_own;
-    if (auto own = policy.lists ? policy.lists->match(facts) : judge::Findings{}; !own.empty()) {
+    auto own = policy.lists ? policy.lists->match(facts) : judge::Findings{};
+    if (wish) std::ranges::move(judge::match_wishes(*wish, facts), std::back_inserter(own));
+    if (!own.empty()) {
       with_own = findings;
-      with_own.insert(with_own.end(), own.begin(), own.end());
+      std::ranges::move(own, std::back_inserter(with_own));
     }
     const auto& all = with_own.empty() ? findings : with_own;
     auto verdict = judge::decide(policy, all, context);
@@ -201,6 +205,7 @@ Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, 
         verdict.wait = answer.wait;
       }
     }
+    verdict.keep_copy = judge::keeps_refused(policy, verdict.decided_by);
     verdicts.push_back(std::move(verdict));
   }
   co_return verdicts;

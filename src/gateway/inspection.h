@@ -15,6 +15,7 @@
 #include "judge/rates.h"
 #include "judge/rules.h"
 #include "smtp/reply.h"
+#include "store/wishes.h"
 
 namespace mailreeve::gateway {
 
@@ -23,6 +24,7 @@ struct InspectionServices {
   judge::Greylist& greylist;
   judge::Rates& rates;
   judge::Harvest& harvest;
+  const store::Wishes* wishes = nullptr;  // null: nobody has any
 };
 
 /// A client that is not let in, or not any further.

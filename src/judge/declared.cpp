@@ -9,6 +9,9 @@ namespace {
 constexpr FindingKind beside[] = {
     {"harvest.unknown-recipients", 0,
      "The client named too many unknown recipients; its address is blocked for a time."},
+    {"wish.block", 0, "The recipient blocks the sender: quarantined, unless a policy says otherwise."},
+    {"wish.allow", 0,
+     "The recipient allows the sender, whose domain is proven: neither greylisting nor a score holds it up."},
     {"rate.connections", 0, "The client makes more connections than [checks.rate] allows."},
     {"rate.messages", 0, "The client sends more messages than [checks.rate] allows."},
 };

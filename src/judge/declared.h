@@ -10,7 +10,7 @@ namespace mailreeve::judge {
 
 /// The declaration of a finding; null for a code that the settings chose (a DNS list's).
 const FindingKind* find_declared(std::string_view code);
-/// Those that no check makes: greylisting, rates, harvest.
+/// Those that no check makes: rates, harvest, recipients' own lists.
 std::span<const FindingKind> findings_beside_checks();
 
 }  // namespace mailreeve::judge

@@ -30,6 +30,11 @@ std::string origin_of(const Facts& facts) {
 
 }  // namespace
 
+std::string let_in_key(std::string_view sender, std::string_view recipient, const IpAddress& client) {
+  const auto who = sender.empty() ? "<>" + network_of(client) : mail::lower(sender);
+  return fmt::format("let-in:{}|{}", who, mail::lower(recipient));
+}
+
 Task<Greylist::Answer> Greylist::ask(const Facts& facts, const mail::Mailbox& recipient, const GreylistOptions& options,
                                      WallTime now) {
   const auto sender = facts.sender ? facts.sender->domain().text() : std::string{"<>"};
@@ -40,6 +45,9 @@ Task<Greylist::Answer> Greylist::ask(const Facts& facts, const mail::Mailbox& re
     co_await marks_.add(pass_key, 1, now, options.remember, true);
     co_return Answer{true, {}};
   }
+  const auto sender_text = facts.sender ? facts.sender->text() : std::string{};
+  const auto let_in = co_await marks_.find(let_in_key(sender_text, recipient.text(), facts.client()), now);
+  if (let_in) co_return Answer{true, {}};
   const auto key = fmt::format("grey:{}|{}", who, mail::lower(recipient.text()));
   const auto seen = co_await marks_.add(key, 1, now, options.retry_within);
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - seen.first);

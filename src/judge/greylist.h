@@ -8,6 +8,10 @@
 
 namespace mailreeve::judge {
 
+/// The mark of "let this sender in for this recipient". Null senders are told apart by their client's network.
+std::string let_in_key(std::string_view sender, std::string_view recipient, const IpAddress& client);
+constexpr auto let_in_time = std::chrono::hours{24 * 7};
+
 class Greylist {
  public:
   explicit Greylist(store::Marks& marks) : marks_{marks} {}
@@ -19,6 +23,7 @@ class Greylist {
   /// name's registrable domain (so that a big sender's many machines are one), else its network (/24, /64). It passes
   /// for a recipient after `delay`, within `retry_within`; from then on for all recipients, for `remember` after each
   /// use.
+  /// Whoever was let in by hand passes for that recipient.
   Task<Answer> ask(const Facts& facts, const mail::Mailbox& recipient, const GreylistOptions& options, WallTime now);
 
  private:

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "judge/wishes.h"
+
 namespace mailreeve::judge {
 namespace {
 
@@ -32,19 +34,25 @@ const typename Map::mapped_type* rule_for(const Map& rules, std::string_view cod
 
 bool is_under(std::string_view code, std::string_view rule) { return covers(rule, code); }
 
+/// What holds up even those whom the operator allows: his own list, and the recipient's.
+bool blocks(const Finding& finding) { return is_under(finding.code, block_code) || is_under(finding.code, wish_block); }
+
 struct Threshold {
   Action action;
   double score;
 };
 
-std::vector<Threshold> thresholds_of(const Policy& policy, const RecipientContext& recipient) {
+/// `wished`: its recipient allows the sender; then only what is refused counts.
+std::vector<Threshold> thresholds_of(const Policy& policy, const RecipientContext& recipient, bool wished) {
   std::vector<Threshold> all;
   const auto add = [&all](Action action, const std::optional<double>& score) {
     if (score) all.push_back({action, *score});
   };
-  add(Action::tag, policy.tag);
-  if (!recipient.has_waited) add(Action::greylist, policy.greylist);
-  add(Action::quarantine, policy.quarantine);
+  if (!wished) {
+    add(Action::tag, policy.tag);
+    if (!recipient.has_waited) add(Action::greylist, policy.greylist);
+    add(Action::quarantine, policy.quarantine);
+  }
   add(Action::reject, policy.reject);
   return all;
 }
@@ -169,6 +177,8 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
   Verdict verdict;
   verdict.policy = policy.name;
   bool allowed = false;
+  const bool wished =
+      std::ranges::any_of(findings, [](const auto& finding) { return is_under(finding.code, wish_allow); });
   for (const auto& finding : findings) {
     WeighedFinding weighed{finding, finding.weight, Action::none};
     if (const auto* weight = rule_for(policy.weights, finding.code)) weighed.weight = *weight;
@@ -178,6 +188,8 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
       weighed.action = *action;
     } else if (is_under(finding.code, block_code)) {
       weighed.action = Action::reject;
+    } else if (is_under(finding.code, wish_block)) {
+      weighed.action = Action::quarantine;
     } else if (is_under(finding.code, allow_code)) {
       allowed = true;
     }
@@ -186,7 +198,7 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
         std::ranges::any_of(recipient.greylist_when, waits)) {
       weighed.action = Action::greylist;
     }
-    if (recipient.has_waited && weighed.action == Action::greylist) weighed.action = Action::none;
+    if ((recipient.has_waited || wished) && weighed.action == Action::greylist) weighed.action = Action::none;
     verdict.findings.push_back(std::move(weighed));
   }
   // Of rules that say the same, what was found first decides: it is nearest to the cause.
@@ -212,11 +224,11 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
   const WeighedFinding* decisive = nullptr;
   for (const auto& weighed : verdict.findings) {
     if (weighed.action == Action::none) break;
-    if (allowed && !is_under(weighed.finding.code, block_code)) continue;
+    if (allowed && !blocks(weighed.finding)) continue;
     decisive = &weighed;
     break;
   }
-  const auto thresholds = thresholds_of(policy, recipient);
+  const auto thresholds = thresholds_of(policy, recipient, wished);
   const auto scored = allowed ? Action::none : by_score(thresholds, verdict.score);
   if (decisive != nullptr && decisive->action >= scored) {
     verdict.action = decisive->action;
@@ -240,8 +252,9 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
                               score_of(policy, scored), policy.name, name(scored));
     verdict.would_change = nearest_change(policy, verdict, thresholds);
   } else {
-    verdict.why = allowed ? fmt::format("{}: policy {} lets it in", allow_code, policy.name)
-                          : fmt::format("score {:.1f}: policy {} lets it in", verdict.score, policy.name);
+    verdict.why = allowed  ? fmt::format("{}: policy {} lets it in", allow_code, policy.name)
+                  : wished ? fmt::format("{}: its recipient allows the sender, who is proven", wish_allow)
+                           : fmt::format("score {:.1f}: policy {} lets it in", verdict.score, policy.name);
     if (!allowed) verdict.would_change = nearest_change(policy, verdict, thresholds);
   }
   const bool by_address =

@@ -55,6 +55,7 @@ struct Verdict {
   std::string why;               // one sentence: "spf.fail: policy balanced rejects it", "score 9.5 is 8.0 or more"
   std::string would_change;      // one sentence: what would have led to another outcome; empty when nothing near
   std::chrono::seconds wait{0};  // greylisted: how long still
+  bool keep_copy = false;        // where it refuses: a copy goes to quarantine (keeps_refused)
 };
 
 /// Says in a verdict that nothing came of it: the message could not be examined, and its sender comes back.
@@ -69,7 +70,8 @@ struct RecipientContext {
 };
 
 /// Pure. An action named by a rule wins over the score when it is harsher; `lists.allow` (weight aside) turns every
-/// outcome but those of `lists.block` into acceptance, unless a policy gives it another action.
+/// outcome but those of `lists.block` into acceptance, unless a policy gives it another action. `wish.block`
+/// quarantines; `wish.allow` lets the score and greylisting hold nothing up, but does not keep from refusing.
 Verdict decide(const Policy& policy, const Findings& findings, const RecipientContext& recipient = {});
 
 /// When one transaction's recipients deserve different outcomes (design, "life of a message"): reject only if all would

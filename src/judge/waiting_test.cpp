@@ -64,6 +64,25 @@ TEST_F(GreylistTest, WhoPassedOncePassesForEveryRecipientAndIsRememberedByUse) {
   EXPECT_FALSE(ask(facts, time + options_.remember).passes) << "forgotten when not used";
 }
 
+TEST_F(GreylistTest, WhoWasLetInByHandDoesNotWait) {
+  const auto facts = from("192.0.2.7", "A@Sender.example");
+  const auto let_in = [&](std::string_view sender) {
+    return marks_->add(let_in_key(sender, "User@example.org", facts.client()), 1, start, let_in_time);
+  };
+  run(let_in("a@sender.example"));
+  EXPECT_TRUE(ask(facts, seconds{0}).passes);
+  EXPECT_TRUE(ask(facts, let_in_time - seconds{1}).passes);
+  EXPECT_FALSE(ask(facts, seconds{0}, "other@example.org").passes) << "for its recipient alone";
+  EXPECT_FALSE(ask(facts, let_in_time).passes);
+}
+
+TEST_F(GreylistTest, LettingInABounceLetsInThatNetworkAlone) {
+  const auto facts = from("192.0.2.7", "");
+  run(marks_->add(let_in_key("", "user@example.org", facts.client()), 1, start, let_in_time));
+  EXPECT_TRUE(ask(from("192.0.2.99", ""), seconds{0}).passes);
+  EXPECT_FALSE(ask(from("192.0.3.7", ""), seconds{0}).passes);
+}
+
 TEST_F(GreylistTest, MachinesOfOneNetworkAreOne) {
   ask(from("192.0.2.7"), seconds{0});
   EXPECT_TRUE(ask(from("192.0.2.200"), options_.delay).passes);

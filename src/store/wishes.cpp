@@ -83,21 +83,22 @@ Result<std::string> normal_entry(std::string_view text) {
   return domain->text();
 }
 
-bool holds(const std::vector<std::string>& list, std::string_view address) {
-  if (list.empty()) return false;
+std::optional<std::string> find_entry(const std::vector<std::string>& list, std::string_view address) {
+  if (list.empty()) return std::nullopt;
   auto sender = mail::lower(address);
   // Domains stand in lists as A-labels.
   if (const auto mailbox = mail::Mailbox::parse(sender, mail::Utf8::allow)) sender = mail::lower(mailbox->text());
   const auto at = sender.rfind('@');
-  if (at == std::string::npos) return false;
-  if (holds_exactly(list, sender)) return true;
-  if (holds_exactly(list, without_tag(sender.substr(0, at)) + sender.substr(at))) return true;
+  if (at == std::string::npos) return std::nullopt;
+  if (holds_exactly(list, sender)) return sender;
+  auto plain = without_tag(sender.substr(0, at)) + sender.substr(at);
+  if (holds_exactly(list, plain)) return plain;
   for (auto domain = std::string_view{sender}.substr(at + 1); !domain.empty();) {
-    if (holds_exactly(list, domain)) return true;
+    if (holds_exactly(list, domain)) return std::string{domain};
     const auto dot = domain.find('.');
     domain = dot == std::string_view::npos ? std::string_view{} : domain.substr(dot + 1);
   }
-  return false;
+  return std::nullopt;
 }
 
 std::shared_ptr<const Wish> ChangingWishes::of(const std::string& owner) const {

@@ -38,8 +38,9 @@ enum class WishList : std::uint8_t { allow, block };
 /// "Anna@Example.ORG", "example.org", "@example.org", "*@example.org": lower case, a domain without anything before it.
 /// The error says what to write.
 Result<std::string> normal_entry(std::string_view text);
-/// Is this sender, an address in any case, in a list of such entries? A domain covers what is below it.
-bool holds(const std::vector<std::string>& list, std::string_view address);
+/// The entry of such a list that covers this sender, an address in any case: itself, itself without a +tag, or the
+/// longest domain that it is in or below.
+std::optional<std::string> find_entry(const std::vector<std::string>& list, std::string_view address);
 
 constexpr std::size_t wish_entries_limit = 500;  // of one list of one recipient
 
