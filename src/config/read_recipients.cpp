@@ -133,7 +133,8 @@ std::shared_ptr<const judge::Directory> read_recipient_source(const std::string&
   if (kind == "sql") directory = read_sql(section, source);
   if (kind == "callahead") directory = read_callahead(section, source);
   if (!directory) return nullptr;
-  return judge::make_cached_directory(std::move(directory), source.cache);
+  source.watched = std::make_shared<const judge::WatchedDirectory>(std::move(directory));
+  return judge::make_cached_directory(source.watched, source.cache);
 }
 
 }  // namespace mailreeve::config

@@ -31,6 +31,7 @@ struct RecipientSource {
   std::string callahead_url;
   std::shared_ptr<const judge::CallaheadDirectory> callahead;  // wants a prober before it can answer
   judge::DirectoryCacheOptions cache;
+  std::shared_ptr<const judge::WatchedDirectory> watched;  // what is asked behind the cache
 };
 
 struct Settings {

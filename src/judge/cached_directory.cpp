@@ -68,6 +68,17 @@ class CachedDirectory final : public Directory {
 
 }  // namespace
 
+Task<Directory::Answer> WatchedDirectory::find(mail::Mailbox address) const {
+  const auto answer = co_await inner_->find(std::move(address));
+  auto* item = item_.load(std::memory_order_relaxed);
+  if (item != nullptr && answer == Answer::unavailable) {
+    item->fails("it cannot say whether an address exists; unknown recipients are told to come back");
+  } else if (item != nullptr) {
+    item->works();
+  }
+  co_return answer;
+}
+
 std::shared_ptr<const Directory> make_cached_directory(std::shared_ptr<const Directory> inner,
                                                        DirectoryCacheOptions options) {
   return std::make_shared<const CachedDirectory>(std::move(inner), options);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/health.h"
 #include "base/log.h"
 #include "judge/prober.h"
 #include "judge/recipients.h"
@@ -78,6 +79,19 @@ class CallaheadDirectory final : public Directory {
   mutable std::mutex mutex_;
   mutable std::map<std::string, SteadyTime> doubted_;
   mutable std::map<std::string, std::pair<std::string, std::uint16_t>> by_domain_;
+};
+
+/// Tells from each answer of `inner` whether it can be asked.
+class WatchedDirectory final : public Directory {
+ public:
+  explicit WatchedDirectory(std::shared_ptr<const Directory> inner) : inner_{std::move(inner)} {}
+  /// From now on; the item must outlive the directory.
+  void report_to(HealthItem* item) const { item_ = item; }
+  Task<Answer> find(mail::Mailbox address) const override;
+
+ private:
+  std::shared_ptr<const Directory> inner_;
+  mutable std::atomic<HealthItem*> item_{nullptr};
 };
 
 /// Remembers answers: found ones longer than missing ones, 100,000 in all. An address with a +tag is found when it, or

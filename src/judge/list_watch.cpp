@@ -35,6 +35,13 @@ std::vector<std::pair<std::string, ListState>> ListWatch::states() const {
   return all;
 }
 
+std::vector<ListWatch::Report> ListWatch::reports() const {
+  std::lock_guard lock{mutex_};
+  std::vector<Report> all;
+  for (const auto& [zone, entry] : entries_) all.push_back({zone, entry.state, entry.since, entry.detail});
+  return all;
+}
+
 void ListWatch::saw_refusal(const std::string& zone, std::string_view answer) {
   become(zone, ListState::refused, fmt::format("it answers {}", answer));
 }

@@ -40,6 +40,13 @@ class ListWatch {
   /// Asks the test entries of each zone; for `of_domains` TEST and INVALID instead (RFC 5782 5).
   Task<void> examine(dns::Resolver& resolver, std::vector<std::string> zones, bool of_domains);
   std::vector<std::pair<std::string, ListState>> states() const;
+  struct Report {
+    std::string zone;
+    ListState state = ListState::unknown;
+    WallTime since;
+    std::string detail;
+  };
+  std::vector<Report> reports() const;
 
  private:
   struct Entry {

@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include <cstring>
+#include <ctime>
 #include <string_view>
 
 namespace mailreeve::net {
@@ -43,6 +44,13 @@ void save_memory(SSL_CTX* context) {
 }  // namespace
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
+
+std::optional<WallTime> TlsContext::expires() const {
+  const X509* certificate = SSL_CTX_get0_certificate(context_);
+  std::tm end{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return std::nullopt;
+  return WallTime{std::chrono::seconds{::timegm(&end)}};
+}
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& certificate, const std::string& key,
                                                              const std::string& minimum) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 struct ssl_ctx_st;
@@ -29,6 +31,8 @@ class TlsContext {
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
+  /// When the certificate we show ends; nothing for a client.
+  std::optional<WallTime> expires() const;
   ssl_ctx_st* native() const { return context_; }
 
  private:

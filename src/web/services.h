@@ -12,7 +12,9 @@
 #include "store/audit.h"
 #include "store/history.h"
 #include "store/queue.h"
+#include "store/vault.h"
 #include "store/word_counts.h"
+#include "web/insight.h"
 
 namespace mailreeve::web {
 
@@ -44,6 +46,8 @@ struct Services {
   Access* access = nullptr;       // null: nobody can sign in, so that TCP serves only what is open
   /// Mails a recipient the link that signs in; empty: links are not offered.
   std::function<Task<Result<void>>(mail::Mailbox, std::string link)> mail_link = {};
+  store::Vault* vault = nullptr;  // null: nothing is quarantined here
+  Insight insight = {};           // of the running gateway
 };
 
 }  // namespace mailreeve::web
