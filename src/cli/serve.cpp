@@ -18,6 +18,7 @@
 #include "delivery/runner.h"
 #include "delivery/spam_engines.h"
 #include "delivery/virus_engines.h"
+#include "gateway/custodian.h"
 #include "gateway/descriptors.h"
 #include "gateway/gateway.h"
 #include "gateway/notify.h"
@@ -29,6 +30,8 @@
 #include "store/sqlite/history.h"
 #include "store/sqlite/marks.h"
 #include "store/sqlite/queue.h"
+#include "store/sqlite/vault.h"
+#include "store/sqlite/wishes.h"
 #include "store/sqlite/word_counts.h"
 #include "web/routes.h"
 
@@ -107,11 +110,11 @@ Result<Doors> open_doors(const config::Settings& settings, std::size_t loops) {
 
 /// What sessions ask the judge with, kept together as long as there are sessions.
 struct Inspecting {
-  Inspecting(judge::ExaminationServices examination)
+  Inspecting(judge::ExaminationServices examination, const store::Wishes* wishes)
       : greylist{examination.marks},
         rates{examination.clock},
         harvest{examination.marks},
-        services{examination, greylist, rates, harvest} {}
+        services{examination, greylist, rates, harvest, wishes} {}
   judge::Greylist greylist;
   judge::Rates rates;
   judge::Harvest harvest;
@@ -141,6 +144,13 @@ class Serving {
     auto queue = store::sqlite::open_queue(options, log_, metrics_);
     if (!queue) return fail(queue);
     queue_ = std::move(*queue);
+    auto vault = store::sqlite::open_vault(
+        {.path = settings_->data_dir + "/quarantine.db", .min_free_bytes = options.min_free_bytes}, log_, metrics_);
+    if (!vault) return fail(vault);
+    vault_ = std::move(*vault);
+    auto wishes = store::sqlite::open_wishes(settings_->data_dir + "/wishes.db", log_);
+    if (!wishes) return fail(wishes);
+    wishes_ = std::move(*wishes);
     auto marks = store::sqlite::open_marks(settings_->data_dir + "/counters.db", log_);
     if (!marks) return fail(marks);
     marks_ = std::move(*marks);
@@ -156,9 +166,10 @@ class Serving {
     virus_ = delivery::make_virus_scanner(*loops_);
     spam_ = delivery::make_spam_engines(*loops_);
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
-    teacher_.emplace(*loops_, *queue_, *scanners_, *words_);
+    teacher_.emplace(*loops_, *queue_, *vault_, *scanners_, *words_);
     inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_,
-                                                   virus_.get(), words_.get(), spam_.get()});
+                                                   virus_.get(), words_.get(), spam_.get()},
+                        wishes_.get());
 
     const auto owner = fmt::format("{}/{}", settings_->host_name, MessageId::make(clock_.now(), random_).text());
     const delivery::World world{*files_, *resolver_, *offload_, clock_};
@@ -167,10 +178,13 @@ class Serving {
         [this, world](net::Loop& loop) -> std::unique_ptr<delivery::Transport> {
           return std::make_unique<delivery::Deliverer>(loop, plan_, world, loops_->size());
         });
+    custodian_.emplace(gateway::CustodianServices{*loops_, *vault_, *queue_, *runner_, *teacher_, *virus_, live_,
+                                                  clock_, random_, log_});
     session_metrics_.emplace(metrics_);
     gateway_ = std::make_unique<gateway::Gateway>(
-        *loops_, gateway::SessionServices{live_, *queue_, *runner_, *files_, settings_->data_dir, clock_, random_, log_,
-                                          limits_, *session_metrics_, draining_, inspection_->services, *history_});
+        *loops_,
+        gateway::SessionServices{live_, *queue_, *vault_, *runner_, *files_, settings_->data_dir, clock_, random_, log_,
+                                 limits_, *session_metrics_, draining_, inspection_->services, *history_});
 
     for (auto& [socket, listener] : doors.mail) {
       log_.info("listening", {{"role", listener.role == gateway::Role::mx ? "mx" : "submission"},
@@ -191,12 +205,15 @@ class Serving {
     });
     loops_->at(0).spawn("dns lists", watch_lists());
     loops_->at(0).spawn("history", expire_history());
+    loops_->at(0).spawn("quarantine", keep_vault());
     gateway::notify("READY=1\nSTATUS=carrying mail");
     log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
     loops_->run();
     // Store, resolver and helpers finish what they were given and answer into loops that no longer turn; then the loops
     // drop what waited.
     queue_.reset();
+    vault_.reset();
+    wishes_.reset();
     history_.reset();
     words_.reset();
     resolver_.reset();
@@ -310,6 +327,33 @@ class Serving {
     return zones;
   }
 
+  Task<void> keep_vault() {
+    while (true) {
+      co_await custodian_->finish_releases();
+      const auto expired = co_await custodian_->expire();
+      if (!expired) log_.error("quarantine", {{"error", expired.error().text}});
+      if (expired && *expired > 0) log_.info("quarantine", {{"expired", static_cast<std::int64_t>(*expired)}});
+      warn_of_vault();
+      const bool go_on = co_await loops_->at(0).sleep(10min);
+      if (!go_on) co_return;
+    }
+  }
+
+  /// Before the limit bites: said again only after it was better.
+  void warn_of_vault() {
+    const auto limit = live_.get()->options.quarantine.max_size;
+    const auto used = vault_->counts().bytes;
+    const bool filling = limit > 0 && used >= limit / 5 * 4;
+    if (filling && !vault_filling_) {
+      log_.warning("quarantine.filling", {{"bytes", used},
+                                          {"max_size", limit},
+                                          {"hint",
+                                           "at the limit copies of refused mail go, then mail to be held is put "
+                                           "off with 452; raise max-size in [quarantine] or lower keep"}});
+    }
+    vault_filling_ = filling;
+  }
+
   Task<void> expire_history() {
     while (true) {
       const auto expired = co_await history_->expire(clock_.now() - live_.get()->history_keep);
@@ -354,6 +398,9 @@ class Serving {
   std::optional<gateway::SessionMetrics> session_metrics_;
   std::atomic<bool> draining_{false};
   std::unique_ptr<store::Queue> queue_;
+  std::unique_ptr<store::Vault> vault_;
+  bool vault_filling_ = false;
+  std::unique_ptr<store::Wishes> wishes_;
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
   std::unique_ptr<store::WordCounts> words_;
@@ -364,6 +411,7 @@ class Serving {
   std::optional<gateway::Teacher> teacher_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
+  std::optional<gateway::Custodian> custodian_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::shared_ptr<net::HttpLimits> web_limits_ = std::make_shared<net::HttpLimits>();
   std::vector<std::unique_ptr<net::Listener>> web_listeners_;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "delivery/schedule.h"
+#include "gateway/held.h"
 
 namespace mailreeve::gateway {
 namespace {
@@ -67,10 +68,7 @@ store::QueuedMessage to_queue(const Arrival& arrival, std::size_t which, const R
     recipient.envelope = arrival.recipients[i].envelope;
     recipient.destination = arrival.recipients[i].destination;
     recipient.due = now;
-    if (!variant.held.empty()) {
-      recipient.state = store::RecipientState::held;
-      recipient.last_reply = variant.held;
-    } else if (result) {
+    if (result) {
       const auto change = delivery::change_after(message, recipient, *result, now, live.plan->options, random);
       recipient.state = change.state;
       recipient.due = change.due;
@@ -80,6 +78,22 @@ store::QueuedMessage to_queue(const Arrival& arrival, std::size_t which, const R
     message.recipients.push_back(std::move(recipient));
   }
   return message;
+}
+
+/// One variant as the vault keeps it.
+store::NewHeld to_vault(const Arrival& arrival, std::size_t which, const Live& live) {
+  const auto& variant = arrival.variants[which];
+  auto item = *variant.held;
+  item.message.id = variant.id;
+  item.message.time = arrival.time;
+  item.message.envelope = arrival.envelope;
+  item.message.origin = arrival.origin;
+  item.body = variant.body;
+  item.max_size = live.options.quarantine.max_size;
+  for (std::size_t i = 0; i < arrival.recipients.size(); ++i) {
+    if (arrival.recipients[i].variant == which) add_recipient(item, i, arrival.recipients[i]);
+  }
+  return item;
 }
 
 /// Fast path: a destination that has a place is delivered by this process at once, from memory.
@@ -110,9 +124,14 @@ store::Claim claim_for(const store::QueuedMessage& message, const std::string& d
   return claim;
 }
 
-/// Commits what of this variant is not delivered yet, and lets its delivery begin.
+/// Commits what of this variant is not delivered yet, and lets its delivery begin; or has it held.
 Task<Result<void>> store_variant(AcceptanceServices services, net::Loop& loop, const Live& live, const Arrival& arrival,
                                  std::size_t which, const Results& results) {
+  if (arrival.variants[which].held) {
+    auto held = to_vault(arrival, which, live);
+    auto kept = co_await services.vault.keep(std::move(held));
+    co_return kept;
+  }
   const auto now = services.clock.now();
   auto message = to_queue(arrival, which, results, live, now, services.random);
   if (message.recipients.empty()) co_return Result<void>{};
@@ -140,6 +159,15 @@ std::optional<smtp::Reply> refused_by_all(const Results& results) {
 
 }  // namespace
 
+Task<Result<void>> keep_all(store::Vault& vault, Arrival arrival, std::shared_ptr<const Live> live) {
+  for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+    auto item = to_vault(arrival, which, *live);
+    auto kept = co_await vault.keep(std::move(item));
+    if (!kept) co_return kept;
+  }
+  co_return Result<void>{};
+}
+
 Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, std::shared_ptr<const Live> live,
                                 Arrival arrival) {
   Acceptance acceptance;
@@ -150,7 +178,7 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
   for (const auto& [group, members] : by_destination(arrival)) {
     const auto& [which, destination] = group;
     const auto& variant = arrival.variants[which];
-    if (!variant.held.empty() || !hands_over_first(*live, destination)) continue;
+    if (variant.held || !hands_over_first(*live, destination)) continue;
     auto envelope = arrival.envelope;
     for (const auto member : members) envelope.recipients.push_back(arrival.recipients[member].envelope);
     auto attempt = co_await services.runner.transport(loop).deliver(destination, variant.id, std::move(envelope),
@@ -168,12 +196,19 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
     acceptance.reply = std::move(*refusal);
     co_return acceptance;
   }
-  for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+  // What is held goes first: as long as nothing is queued, our own trouble costs only time.
+  std::vector<std::size_t> order;
+  for (const bool held : {true, false}) {
+    for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+      if ((arrival.variants[which].held != nullptr) == held) order.push_back(which);
+    }
+  }
+  for (const auto which : order) {
     auto stored = co_await store_variant(services, loop, *live, arrival, which, results);
     if (stored) continue;
     services.log.error("store", {{"id", arrival.variants.front().id.text()},
                                  {"error", stored.error().text},
-                                 {"already_delivered_to_some", any_delivered || which > 0}});
+                                 {"already_delivered_to_some", any_delivered || which != order.front()}});
     acceptance.reply = store_reply(stored.error());
     co_return acceptance;
   }

@@ -10,20 +10,23 @@
 #include "delivery/runner.h"
 #include "gateway/live.h"
 #include "smtp/reply.h"
+#include "store/vault.h"
 
 namespace mailreeve::gateway {
+
+constexpr std::size_t no_variant = SIZE_MAX;
 
 struct AcceptedRecipient {
   mail::EnvelopeRecipient envelope;  // as it will be delivered: aliases already rewritten
   std::string destination;
-  std::size_t variant = 0;  // of Arrival::variants
+  std::size_t variant = 0;  // of Arrival::variants, or no_variant
 };
 
-/// What some of the recipients get: as it came, marked, or held for the operator.
+/// What some of the recipients get: as it came, marked, or held in quarantine.
 struct Variant {
-  MessageId id;  // in the queue
+  MessageId id;  // in the queue or the vault
   std::shared_ptr<const mail::Body> body;
-  std::string held = {};  // not empty: why it is held in the queue and not delivered
+  std::shared_ptr<const store::NewHeld> held = {};  // not null: goes to the vault as this, recipients aside
 };
 
 /// A message that arrived whole.
@@ -37,6 +40,7 @@ struct Arrival {
 
 struct AcceptanceServices {
   store::Queue& queue;
+  store::Vault& vault;
   delivery::Runner& runner;
   const Clock& clock;
   Random& random;
@@ -47,6 +51,9 @@ struct Acceptance {
   smtp::Reply reply;
   std::vector<std::string> handover;  // for the log: "user@example.org: delivered 250 2.0.0 ok"
 };
+
+/// All variants into the vault.
+Task<Result<void>> keep_all(store::Vault& vault, Arrival arrival, std::shared_ptr<const Live> live);
 
 Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, std::shared_ptr<const Live> live,
                                 Arrival arrival);

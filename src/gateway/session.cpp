@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gateway/held.h"
 #include "gateway/result_headers.h"
 #include "gateway/transaction.h"
 #include "mail/composed_body.h"
@@ -426,29 +427,45 @@ Task<Acceptance> Session::judge_and_accept() {
                                                         *body, services_.clock.now());
     if (transaction.judgement->refusal) {
       acceptance.reply = *transaction.judgement->refusal;
+      if (acceptance.reply.is_permanent()) co_await keep_copies(std::move(*body));
       co_return acceptance;
     }
   }
-  Arrival arrival;
+  std::vector<Variant> variants;
   if (transaction.judgement) {
-    auto variants = variants_of(*transaction.judgement, std::move(*body));
-    if (!variants) {
-      acceptance.reply = spool_trouble(variants.error());
+    auto made = variants_of(*transaction.judgement, std::move(*body));
+    if (!made) {
+      acceptance.reply = spool_trouble(made.error());
       co_return acceptance;
     }
-    arrival.variants = std::move(*variants);
+    variants = std::move(*made);
   } else {
-    arrival.variants.push_back({transaction.id, std::move(*body)});
+    variants.push_back({transaction.id, std::move(*body)});
   }
+  const AcceptanceServices services{services_.queue, services_.vault,  services_.runner,
+                                    services_.clock, services_.random, services_.log};
+  acceptance = co_await accept_message(services, loop_, live_, arrival_of(std::move(variants)));
+  co_return acceptance;
+}
+
+Arrival Session::arrival_of(std::vector<Variant> variants) {
+  Arrival arrival;
+  arrival.variants = std::move(variants);
   arrival.envelope = machine_->envelope();
   arrival.envelope.recipients.clear();
-  arrival.recipients = transaction.recipients;
+  arrival.recipients = transaction_->recipients;
   arrival.origin = {client_.address, machine_->helo(), facts_->listener};
-  arrival.time = transaction.time;
-  const AcceptanceServices services{services_.queue, services_.runner, services_.clock, services_.random,
-                                    services_.log};
-  acceptance = co_await accept_message(services, loop_, live_, std::move(arrival));
-  co_return acceptance;
+  arrival.time = transaction_->time;
+  return arrival;
+}
+
+/// Where a policy keeps what it refuses. The sender hears its refusal whatever becomes of the copies.
+Task<void> Session::keep_copies(std::shared_ptr<const mail::Body> body) {
+  auto variants = variants_of(*transaction_->judgement, std::move(body));
+  if (!variants || variants->empty()) co_return;
+  const auto kept = co_await keep_all(services_.vault, arrival_of(std::move(*variants)), live_);
+  if (!kept)
+    services_.log.warning("quarantine", {{"id", transaction_->id.text()}, {"copy_not_kept", kept.error().text}});
 }
 
 Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, std::shared_ptr<const mail::Body> body) {
@@ -460,7 +477,9 @@ Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, st
   std::vector<std::string> keys;  // what tells variants apart: the fields put above, and the mark in the subject
   for (std::size_t i = 0; i < judgement.recipients.size(); ++i) {
     const auto& outcome = judgement.recipients[i];
-    const bool held = outcome.action == judge::Action::quarantine;
+    transaction_->recipients[i].variant = no_variant;
+    if (judgement.refusal && !outcome.verdict.keep_copy) continue;
+    const bool held = judgement.refusal || outcome.action == judge::Action::quarantine;
     auto above = results + verdict_fields(transaction_->id.text(), outcome.verdict, outcome.action) + received;
     const bool marked = outcome.action == judge::Action::tag;
     const auto prefix = marked ? live_->rules->policies.of(outcome.address).subject_prefix : std::string{};
@@ -476,8 +495,14 @@ Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, st
     auto composed = mail::compose(std::move(above), body, std::move(edits));
     if (!composed) return fail(composed);
     const auto id = variants.empty() ? transaction_->id : MessageId::make(transaction_->time, services_.random);
-    if (!variants.empty()) transaction_->further.push_back(id);
-    variants.push_back({id, std::move(*composed), held ? "quarantined: " + outcome.verdict.why : std::string{}});
+    Variant variant{id, std::move(*composed)};
+    if (held) {
+      const auto kind = judgement.refusal ? store::HeldKind::refused : store::HeldKind::held;
+      auto item = held_as(kind, outcome.verdict, inspection_->facts(), header);
+      item.message.transaction = transaction_->id;
+      variant.held = std::make_shared<const store::NewHeld>(std::move(item));
+    }
+    variants.push_back(std::move(variant));
     keys.push_back(std::move(key));
   }
   return variants;

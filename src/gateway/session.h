@@ -33,6 +33,7 @@ struct SessionMetrics {
 struct SessionServices {
   const Current<Live>& live;
   store::Queue& queue;
+  store::Vault& vault;
   delivery::Runner& runner;
   Files& files;
   std::string data_dir;  // temporary files go there too: the same disk is full for both
@@ -76,8 +77,10 @@ class Session {
   void on_aborted(const smtp::Reply& reply);
   Task<smtp::Reply> finish(std::uint64_t size);
   Task<Acceptance> judge_and_accept();
-  /// What each recipient gets: as it came, marked, or held.
+  /// What each recipient gets: as it came, marked, or held; of a refused message only copies for the vault.
   Result<std::vector<Variant>> variants_of(const Judgement& judgement, std::shared_ptr<const mail::Body> body);
+  Arrival arrival_of(std::vector<Variant> variants);
+  Task<void> keep_copies(std::shared_ptr<const mail::Body> body);
   Task<void> tarpit(const smtp::Reply& reply);
   SteadyTime input_deadline() const;
   std::string received_field() const;
