@@ -104,6 +104,17 @@ struct Counts {
   std::optional<WallTime> oldest;                                // queued
 };
 
+/// What waits for one destination.
+struct DestinationSummary {
+  std::string destination;
+  std::uint64_t queued = 0, held = 0, refused = 0, expired = 0;  // recipients
+  std::uint64_t active = 0;                                      // of `queued`: being delivered now
+  std::uint64_t bytes = 0;                                       // of its messages
+  std::optional<WallTime> oldest = {};                           // when the oldest message with a queued one came
+  std::optional<WallTime> next = {};                             // when the next attempt is due
+  std::string last_reply = {};                                   // of the youngest message that was tried
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
@@ -138,6 +149,8 @@ class Queue {
   virtual Task<Result<std::uint64_t>> change(AdminAction action, std::optional<MessageId> id, Filter filter,
                                              WallTime now) = 0;
   virtual Task<Result<Counts>> counts() = 0;
+  /// Those with the most recipients first, at most `limit`. Goes through the whole queue: a second for a million.
+  virtual Task<Result<std::vector<DestinationSummary>>> destinations(std::size_t limit) = 0;
 };
 
 }  // namespace mailreeve::store

@@ -14,6 +14,7 @@ namespace {
 namespace bj = boost::json;
 
 constexpr std::size_t page_limit = 1000;
+constexpr std::size_t log_lines = 500;
 
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
@@ -29,7 +30,9 @@ Result<store::HistoryFilter> read_filter(const std::map<std::string, std::string
   store::HistoryFilter filter;
   for (const auto& [key, value] : query) {
     if (value.empty()) return wrong(fmt::format("\"{}\" is empty", key));
-    if (key == "from") {
+    if (key == "text") {
+      filter.text = value;
+    } else if (key == "from") {
       filter.from = value;
     } else if (key == "to") {
       filter.to = value;
@@ -83,6 +86,23 @@ bj::object to_json(const store::HistoryRecord& record) {
           {"findings", texts(record.findings)}};
 }
 
+bj::array to_json(const std::vector<store::Delivery>& deliveries) {
+  bj::array all;
+  for (const auto& delivery : deliveries) {
+    all.push_back(bj::object{{"time", mail::iso8601(delivery.time)},
+                             {"recipient", readable(delivery.recipient)},
+                             {"outcome", delivery.outcome},
+                             {"reply", readable(delivery.reply)}});
+  }
+  return all;
+}
+
+std::vector<std::string> names_of(const std::vector<MessageId>& ids) {
+  std::vector<std::string> names;
+  for (const auto& id : ids) names.push_back(id.text());
+  return names;
+}
+
 }  // namespace
 
 Task<net::HttpResponse> search_history(Call call) {
@@ -95,21 +115,41 @@ Task<net::HttpResponse> search_history(Call call) {
   if (!found) co_return problem(found.error());
   bj::array records;
   for (const auto& record : *found) records.push_back(to_json(record));
-  bj::object page{{"records", std::move(records)}};
+  bj::object page;
+  page["records"] = std::move(records);
   if (found->size() == limit) page["next"] = found->back().id.text();
   co_return json(page);
 }
 
 Task<net::HttpResponse> show_history(Call call) {
-  if (call.services->history == nullptr) co_return problem(503, "Unavailable", "there is no history here");
-  co_await call.services->history->flush();
-  const auto found = co_await call.services->history->show(call.argument);
+  auto* history = call.services->history;
+  if (history == nullptr) co_return problem(503, "Unavailable", "there is no history here");
+  co_await history->flush();
+  const auto found = co_await history->show(call.argument);
   if (!found) co_return problem(found.error());
-  if (!*found) co_return problem(404, "Not found", fmt::format("there is no record {} in history", call.argument));
-  auto object = to_json(**found);
+  if (!*found) {
+    co_return problem(404, "Not found", fmt::format("there is no record {} in history", readable(call.argument)));
+  }
+  const auto& record = **found;
+  const auto ids = co_await history->ids(record.id);
+  if (!ids) co_return problem(ids.error());
+  const auto deliveries = co_await history->deliveries(record.id);
+  if (!deliveries) co_return problem(deliveries.error());
+  bj::value held = nullptr;
+  if (call.services->vault != nullptr) {
+    const auto in_vault = co_await call.services->vault->of_transaction(record.id);
+    if (!in_vault) co_return problem(in_vault.error());
+    if (*in_vault) held = (*in_vault)->text();
+  }
+  auto object = to_json(record);
   bj::error_code error;
-  auto story = bj::parse((*found)->detail, error);
-  if (!error) object["story"] = std::move(story);
+  auto story = bj::parse(record.detail, error);
+  object["story"] = error || !story.is_object() ? bj::value(bj::object()) : std::move(story);
+  object["deliveries"] = to_json(*deliveries);
+  object["held"] = std::move(held);
+  const auto& tail = call.services->insight.log;
+  object["log"] = tail ? texts(tail->lines_with(names_of(*ids), log_lines)) : bj::array();
+  object["log_complete"] = tail && tail->since() <= record.time;
   co_return json(object);
 }
 

@@ -53,6 +53,7 @@ struct Insight {
   std::function<std::vector<HealthEntry>()> health = {};
   std::function<std::size_t()> sessions = {};
   std::function<std::shared_ptr<const SettingsView>()> settings = {};
+  std::function<bool()> needs_setup = {};  // no account exists
   std::shared_ptr<const LogTail> log = {};
 };
 

@@ -7,12 +7,19 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "mail/date.h"
 #include "web/queue_json.h"
 
 namespace mailreeve::web {
 namespace {
 
 using store::AdminAction;
+
+constexpr std::size_t destination_limit = 1000;
+
+boost::json::value optional_time(const std::optional<WallTime>& time) {
+  return time ? boost::json::value(mail::iso8601(*time)) : boost::json::value(nullptr);
+}
 
 std::optional<AdminAction> parse_action(std::string_view text) {
   if (text == "retry") return AdminAction::retry;
@@ -137,6 +144,29 @@ Task<net::HttpResponse> list_queue(Call call) {
   for (const auto& message : *found) page.messages.push_back(to_entry(message));
   if (page.messages.size() == limit) page.next = page.messages.back().id;
   co_return json(to_json(page));
+}
+
+Task<net::HttpResponse> show_destinations(Call call) {
+  const auto found = co_await call.services->queue.destinations(destination_limit);
+  if (!found) co_return problem(found.error());
+  boost::json::array all;
+  for (const auto& one : *found) {
+    boost::json::object object;
+    object["destination"] = readable(one.destination);
+    object["queued"] = one.queued;
+    object["held"] = one.held;
+    object["refused"] = one.refused;
+    object["expired"] = one.expired;
+    object["bytes"] = one.bytes;
+    object["oldest"] = optional_time(one.oldest);
+    object["next"] = optional_time(one.next);
+    object["last_reply"] = readable(one.last_reply);
+    object["active"] = one.active;
+    all.push_back(std::move(object));
+  }
+  boost::json::object answer;
+  answer["destinations"] = std::move(all);
+  co_return json(answer);
 }
 
 Task<net::HttpResponse> show_message(Call call) {

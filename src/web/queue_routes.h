@@ -10,6 +10,8 @@ constexpr std::size_t page_limit = 1000;             // messages in one answer
 constexpr std::uint64_t body_answer = 256ULL << 20;  // octets of a message that is shown
 
 Task<net::HttpResponse> list_queue(Call call);
+/// What waits for whom.
+Task<net::HttpResponse> show_destinations(Call call);
 Task<net::HttpResponse> show_message(Call call);
 Task<net::HttpResponse> show_body(Call call);
 /// One message: POST /api/v1/queue/{id}/retry and so on.

@@ -143,6 +143,23 @@ class MemoryQueue final : public store::Queue {
     }
     co_return counts;
   }
+  Task<Result<std::vector<store::DestinationSummary>>> destinations(std::size_t) override {
+    if (broken_) co_return broken();
+    std::map<std::string, store::DestinationSummary> all;
+    for (const auto& [id, entry] : messages_) {
+      for (const auto& recipient : entry.message.recipients) {
+        auto& summary = all[recipient.destination];
+        summary.destination = recipient.destination;
+        summary.queued += recipient.state == State::queued ? 1 : 0;
+        summary.held += recipient.state == State::held ? 1 : 0;
+        summary.refused += recipient.state == State::refused ? 1 : 0;
+        summary.expired += recipient.state == State::expired ? 1 : 0;
+      }
+    }
+    std::vector<store::DestinationSummary> found;
+    for (auto& [name, summary] : all) found.push_back(std::move(summary));
+    co_return found;
+  }
 
  private:
   using State = store::RecipientState;

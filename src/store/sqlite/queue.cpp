@@ -141,6 +141,11 @@ class SqliteQueue final : public Queue {
                                      WallTime now) override;
 
   Task<Result<Counts>> counts() override;
+  Task<Result<std::vector<DestinationSummary>>> destinations(std::size_t limit) override {
+    auto found = co_await people_->submit<std::vector<DestinationSummary>>(
+        [limit](Database& database) { return sqlite::destinations(database, limit); });
+    co_return found;
+  }
 
  private:
   static Result<void> without_value(Result<int> result) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite/reads.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "store/sqlite/rows.h"
 
 namespace mailreeve::store::sqlite {
@@ -108,6 +111,59 @@ std::optional<WallTime> oldest_queued(Database& database) {
   const auto accepted = from_millis(row.integer(0));
   row.reset();
   return accepted;
+}
+
+std::vector<DestinationSummary> destinations(Database& database, std::size_t limit) {
+  struct Sums {
+    DestinationSummary summary;
+    std::int64_t last_message = -1;
+  };
+  std::unordered_map<std::string, Sums> all;
+  Statement rows{database,
+                 "SELECT destination,state,owner IS NOT NULL,due,message,size,accepted,attempts,reply FROM recipient "
+                 "CROSS JOIN message ON message=key ORDER BY message,number"};
+  while (rows.row()) {
+    auto& [summary, last_message] = all[std::string{rows.bytes(0)}];
+    const bool active = rows.integer(2) != 0;
+    switch (static_cast<RecipientState>(rows.integer(1))) {
+      case RecipientState::queued: {
+        ++summary.queued;
+        if (active) ++summary.active;
+        const auto due = from_millis(rows.integer(3));
+        if (!active && (!summary.next || due < *summary.next)) summary.next = due;
+        const auto accepted = from_millis(rows.integer(6));
+        if (!summary.oldest || accepted < *summary.oldest) summary.oldest = accepted;
+        break;
+      }
+      case RecipientState::held:
+        ++summary.held;
+        break;
+      case RecipientState::refused:
+        ++summary.refused;
+        break;
+      case RecipientState::expired:
+        ++summary.expired;
+        break;
+      case RecipientState::delivered:
+      case RecipientState::dropped:
+        continue;
+    }
+    const auto message = rows.integer(4);
+    if (message != last_message) summary.bytes += static_cast<std::uint64_t>(rows.integer(5));
+    last_message = message;
+    if (rows.integer(7) > 0) summary.last_reply = rows.bytes(8);
+  }
+  std::vector<DestinationSummary> found;
+  for (auto& [destination, sums] : all) {
+    sums.summary.destination = destination;
+    if (sums.last_message >= 0) found.push_back(std::move(sums.summary));
+  }
+  std::ranges::sort(found, [](const DestinationSummary& a, const DestinationSummary& b) {
+    const auto size = [](const DestinationSummary& one) { return one.queued + one.held + one.refused + one.expired; };
+    return size(a) != size(b) ? size(a) > size(b) : a.destination < b.destination;
+  });
+  if (found.size() > limit) found.resize(limit);
+  return found;
 }
 
 }  // namespace mailreeve::store::sqlite

@@ -17,5 +17,6 @@ std::vector<QueuedMessage> list(Database& database, const Filter& filter);
 std::optional<QueuedMessage> show(Database& database, const MessageId& id);
 /// When the longest waiting queued message was accepted.
 std::optional<WallTime> oldest_queued(Database& database);
+std::vector<DestinationSummary> destinations(Database& database, std::size_t limit);
 
 }  // namespace mailreeve::store::sqlite
