@@ -16,6 +16,7 @@
 #include "cell/sandbox.h"
 #include "scan/charset.h"
 #include "scan/links.h"
+#include "scan/preview.h"
 #include "scan/report_codec.h"
 #include "scan/scan.h"
 
@@ -25,10 +26,14 @@ namespace {
 constexpr int finished = 0;
 constexpr int broken = 1;
 
-/// The next message's descriptor; -1 when the gateway is gone.
-int receive_message() {
-  std::uint64_t mark = 0;
-  iovec part{&mark, sizeof mark};
+struct Request {
+  Question question = Question::report;
+  int descriptor = -1;  // none: the gateway is gone
+};
+
+Request receive_request() {
+  Request request;
+  iovec part{&request.question, sizeof request.question};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &part;
@@ -39,12 +44,12 @@ int receive_message() {
   do {
     got = ::recvmsg(socket_descriptor, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
   } while (got < 0 && errno == EINTR);
-  if (got != sizeof mark || mark != request_mark) return -1;
+  const bool is_known = request.question == Question::report || request.question == Question::preview;
+  if (got != sizeof request.question || !is_known) return {};
   const auto* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return -1;
-  int descriptor = -1;
-  std::memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
-  return descriptor;
+  if (header == nullptr || header->cmsg_type != SCM_RIGHTS) return {};
+  std::memcpy(&request.descriptor, CMSG_DATA(header), sizeof request.descriptor);
+  return request;
 }
 
 bool send_all(std::string_view bytes) {
@@ -57,27 +62,33 @@ bool send_all(std::string_view bytes) {
   return true;
 }
 
-bool answer(const std::string& report) {
-  const std::uint64_t size = report.size();
+bool send_answer(const std::string& answer) {
+  const std::uint64_t size = answer.size();
   std::string bytes{reinterpret_cast<const char*>(&size), sizeof size};
-  bytes += report;
+  bytes += answer;
   return send_all(bytes);
 }
 
-std::string scan_descriptor(int descriptor, const scan::ScanOptions& options) {
-  std::string report;
+std::string answer_to(Question question, std::string_view message) {
+  if (question == Question::preview) return scan::write_preview(scan::preview_of(message));
+  return scan::write_report(scan::scan(message, {}));
+}
+
+std::string answer_to(const Request& request) {
+  const int descriptor = request.descriptor;
+  std::string answer;
   // Not fstat: glibc makes a look-up by name of it, which the sandbox denies.
   const auto end = ::lseek(descriptor, 0, SEEK_END);
   if (end >= 0) {
     const auto size = static_cast<std::size_t>(end);
     void* memory = size == 0 ? nullptr : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
     if (memory != MAP_FAILED) {
-      report = scan::write_report(scan::scan({static_cast<const char*>(memory), size}, options));
+      answer = answer_to(request.question, {static_cast<const char*>(memory), size});
       if (memory != nullptr) ::munmap(memory, size);
     }
   }
   ::close(descriptor);
-  return report;
+  return answer;
 }
 
 }  // namespace
@@ -91,17 +102,16 @@ int run_cell() {
   // What one message needed is kept for the next: mapping and unmapping it costs more than most messages do.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
-  const scan::ScanOptions options;
   const auto closed = enter_sandbox({});
   if (!closed) {
     std::fprintf(stderr, "mailreeve cell: %s\n", closed.error().text.c_str());
     return broken;
   }
   while (true) {
-    const int descriptor = receive_message();
-    if (descriptor < 0) return finished;
-    const auto report = scan_descriptor(descriptor, options);
-    if (report.empty() || !answer(report)) return broken;
+    const auto request = receive_request();
+    if (request.descriptor < 0) return finished;
+    const auto answer = answer_to(request);
+    if (answer.empty() || !send_answer(answer)) return broken;
   }
 }
 

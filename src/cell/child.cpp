@@ -122,11 +122,10 @@ Result<Child> start_child(const std::string& program) {
   return Child{pid, std::move(ours)};
 }
 
-Result<std::string> ask_blocking(const Child& child, const Sealed& message, int seconds) {
+Result<std::string> ask_blocking(const Child& child, Question question, const Sealed& message, int seconds) {
   const timeval limit{seconds, 0};
   ::setsockopt(child.socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  auto mark = request_mark;
-  iovec part{&mark, sizeof mark};
+  iovec part{&question, sizeof question};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr out{};
   out.msg_iov = &part;
@@ -139,7 +138,7 @@ Result<std::string> ask_blocking(const Child& child, const Sealed& message, int 
   header->cmsg_len = CMSG_LEN(sizeof(int));
   const int file = message.file.get();
   std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  if (::sendmsg(child.socket.get(), &out, MSG_NOSIGNAL) != sizeof mark) return system_error("scanner");
+  if (::sendmsg(child.socket.get(), &out, MSG_NOSIGNAL) != sizeof question) return system_error("scanner");
   std::uint64_t size = 0;
   if (!receive_all(child.socket.get(), reinterpret_cast<char*>(&size), sizeof size) || size > scan::report_limit) {
     return fail(ErrorKind::closed, "the scanner ended, or gave no answer in time");

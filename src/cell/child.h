@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "cell/cell.h"
 #include "mail/body.h"
 
 namespace mailreeve::cell {
@@ -55,7 +56,7 @@ struct Sealed {
 /// The message in a memory file that nobody can change any more.
 Result<Sealed> seal(const mail::Body& body);
 
-/// One message to one cell and its report back, blocking: for commands. `seconds`: at most so long.
-Result<std::string> ask_blocking(const Child& child, const Sealed& message, int seconds);
+/// One message to one cell and its answer back, blocking: for commands. `seconds`: at most so long.
+Result<std::string> ask_blocking(const Child& child, Question question, const Sealed& message, int seconds);
 
 }  // namespace mailreeve::cell

@@ -14,6 +14,7 @@
 #include "cli/learnt_words.h"
 #include "cli/message_files.h"
 #include "cli/rules.h"
+#include "cli/scan_preview.h"
 #include "net/blocking.h"
 #include "store/marks.h"
 
@@ -199,6 +200,7 @@ void print_line(std::ostream& out, const std::string& name, const Scanned& scann
 }
 
 int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
+  if (arguments.has("--preview") || arguments.has("--html")) return run_preview(arguments, out, err);
   const auto envelope = envelope_from(arguments);
   if (!envelope) return give_up(err, envelope.error());
   Bench bench;
@@ -235,7 +237,9 @@ Command scan_command() {
                            {"--helo", Kind::value, "Its name in HELO", "NAME"},
                            {"--from", Kind::value, "The envelope sender; empty for the null sender", "ADDRESS"},
                            {"--rcpt", Kind::values, "A recipient; the first one's policy is used", "ADDRESS"},
-                           {"--policy", Kind::value, "The policy for recipients without one (else balanced)", "NAME"}}),
+                           {"--policy", Kind::value, "The policy for recipients without one (else balanced)", "NAME"},
+                           {"--preview", Kind::flag, "Show it as a reviewer is shown it; judge nothing"},
+                           {"--html", Kind::flag, "The preview as a page: for a browser"}}),
       run};
 }
 

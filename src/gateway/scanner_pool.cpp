@@ -34,6 +34,18 @@ struct ScannerPool::Death {
   std::string ended_by;  // empty: it was still running
 };
 
+/// One of them, as was asked.
+struct ScannerPool::Answer {
+  std::shared_ptr<const scan::ContentReport> report;
+  std::shared_ptr<const scan::Preview> preview;
+};
+
+struct ScannerPool::Outcome {
+  Answer answer;         // empty: see `why`
+  bool crashed = false;  // as ContentScan::crashed
+  std::string why;
+};
+
 /// A message whose turn has not come. True: there is a cell, or room for one. False: its time is over.
 struct ScannerPool::Waiter {
   Done<bool> done;
@@ -54,6 +66,7 @@ ScannerPool::ScannerPool(const ScannerServices& services, ScannerOptions options
     : services_{services},
       options_{std::move(options)},
       scanned_{services.metrics.counter("mailreeve_scans_total", "Messages whose content was looked at")},
+      previewed_{services.metrics.counter("mailreeve_previews_total", "Held messages that somebody was shown")},
       died_{services.metrics.counter("mailreeve_scanner_deaths_total", "Scanner processes that died or were ended")} {
   const auto loops = services_.loops.size();
   const auto each = options_.cells == 0 ? cells_a_loop : std::max<std::size_t>(1, (options_.cells + loops - 1) / loops);
@@ -141,29 +154,35 @@ void ScannerPool::give_back(Place& place, std::unique_ptr<Cell> cell) {
   wake_next(place);
 }
 
-Task<Result<std::shared_ptr<const scan::ContentReport>>> ScannerPool::ask(Cell& cell, int descriptor) {
+Task<Result<ScannerPool::Answer>> ScannerPool::ask(Cell& cell, cell::Question question, int descriptor) {
   auto& stream = *cell.stream;
   stream.set_deadline(services_.clock.steady() + options_.time_limit);
-  const auto mark = cell::request_mark;
-  auto sent = co_await stream.write_with_descriptor({reinterpret_cast<const char*>(&mark), sizeof mark}, descriptor);
+  auto sent =
+      co_await stream.write_with_descriptor({reinterpret_cast<const char*>(&question), sizeof question}, descriptor);
   if (!sent) co_return fail(sent);
-  std::string answer;
+  std::string bytes;
   std::uint64_t size = 0;
-  while (answer.size() < sizeof size || answer.size() < sizeof size + size) {
+  while (bytes.size() < sizeof size || bytes.size() < sizeof size + size) {
     char buffer[16U << 10];
     auto got = co_await stream.read_some(buffer, sizeof buffer);
     if (!got) co_return fail(got);
     if (*got == 0) co_return fail(ErrorKind::closed, "it ended");
-    answer.append(buffer, *got);
-    if (answer.size() >= sizeof size) std::memcpy(&size, answer.data(), sizeof size);
-    if (size > scan::report_limit) co_return fail(ErrorKind::invalid, "its report is too large");
+    bytes.append(buffer, *got);
+    if (bytes.size() >= sizeof size) std::memcpy(&size, bytes.data(), sizeof size);
+    if (size > scan::report_limit) co_return fail(ErrorKind::invalid, "its answer is too large");
   }
-  auto report = scan::read_report(std::string_view{answer}.substr(sizeof size));
+  const auto content = std::string_view{bytes}.substr(sizeof size);
+  if (question == cell::Question::preview) {
+    auto preview = scan::read_preview(content);
+    if (!preview) co_return fail(preview);
+    co_return Answer{nullptr, std::make_shared<const scan::Preview>(std::move(*preview))};
+  }
+  auto report = scan::read_report(content);
   if (!report) co_return fail(report);
-  co_return std::make_shared<const scan::ContentReport>(std::move(*report));
+  co_return Answer{std::make_shared<const scan::ContentReport>(std::move(*report)), nullptr};
 }
 
-Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, const Death& death) {
+Task<ScannerPool::Outcome> ScannerPool::crashed(const std::string& digest, const Death& death) {
   died_.add();
   const auto mark =
       co_await services_.marks.add("scan-crash:" + digest, 1, services_.clock.now(), memory_of_crashes, true);
@@ -175,27 +194,31 @@ Task<judge::ContentScan> ScannerPool::crashed(const std::string& digest, const D
                                        {"times", mark.value},
                                        {"advice", is_enough ? "this content is not tried again: see scan.crashed"
                                                             : "its sender was told to come back"}});
-  co_return judge::ContentScan{nullptr, is_enough, death.why};
+  co_return Outcome{{}, is_enough, death.why};
 }
 
-Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<const mail::Body> body) {
+Task<ScannerPool::Outcome> ScannerPool::ask_about(Spawner& where, std::shared_ptr<const mail::Body> body,
+                                                  cell::Question question) {
+  auto* loop = dynamic_cast<net::Loop*>(&where);
+  if (loop == nullptr || loop->index() >= places_.size()) co_return Outcome{{}, false, "no scanner runs here"};
+  auto& place = *places_[loop->index()];
   auto sealed = cell::seal(*body);
-  if (!sealed) co_return judge::ContentScan{nullptr, false, sealed.error().text};
+  if (!sealed) co_return Outcome{{}, false, sealed.error().text};
   const auto known = co_await services_.marks.find("scan-crash:" + sealed->digest, services_.clock.now());
   if (known && known->value >= crashes_that_are_enough) {
-    co_return judge::ContentScan{nullptr, true, "this content ended the scanner before"};
+    co_return Outcome{{}, true, "this content ended the scanner before"};
   }
   auto cell = co_await take(place);
-  if (!cell) co_return judge::ContentScan{nullptr, false, "no scanner is free"};
-  auto report = co_await ask(*cell, sealed->file.get());
-  if (report) {
-    scanned_.add();
+  if (!cell) co_return Outcome{{}, false, "no scanner is free"};
+  auto answer = co_await ask(*cell, question, sealed->file.get());
+  if (answer) {
+    (question == cell::Question::preview ? previewed_ : scanned_).add();
     give_back(place, std::move(cell));
-    co_return judge::ContentScan{std::move(*report), false, {}};
+    co_return Outcome{std::move(*answer), false, {}};
   }
-  auto why = report.error().kind == ErrorKind::timeout
+  auto why = answer.error().kind == ErrorKind::timeout
                  ? fmt::format("no answer within {} s", std::chrono::duration<double>(options_.time_limit).count())
-                 : report.error().text;
+                 : answer.error().text;
   const Death death{std::move(why), cell->child.pid, cell->child.ended_by()};
   cell.reset();
   --place.running;
@@ -205,12 +228,15 @@ Task<judge::ContentScan> ScannerPool::scan_at(Place& place, std::shared_ptr<cons
 }
 
 Task<judge::ContentScan> ScannerPool::scan(Spawner& where, std::shared_ptr<const mail::Body> body) {
-  auto* loop = dynamic_cast<net::Loop*>(&where);
-  if (loop == nullptr || loop->index() >= places_.size()) {
-    co_return judge::ContentScan{nullptr, false, "no scanner runs here"};
-  }
-  auto outcome = co_await scan_at(*places_[loop->index()], std::move(body));
-  co_return outcome;
+  auto outcome = co_await ask_about(where, std::move(body), cell::Question::report);
+  co_return judge::ContentScan{std::move(outcome.answer.report), outcome.crashed, std::move(outcome.why)};
+}
+
+Task<Result<std::shared_ptr<const scan::Preview>>> ScannerPool::preview(Spawner& where,
+                                                                        std::shared_ptr<const mail::Body> body) {
+  auto outcome = co_await ask_about(where, std::move(body), cell::Question::preview);
+  if (outcome.answer.preview) co_return std::move(outcome.answer.preview);
+  co_return fail(outcome.crashed ? ErrorKind::refused : ErrorKind::busy, std::move(outcome.why));
 }
 
 }  // namespace mailreeve::gateway

@@ -10,8 +10,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "cell/cell.h"
 #include "judge/content.h"
 #include "net/loop.h"
+#include "scan/preview.h"
 #include "store/marks.h"
 
 namespace mailreeve::gateway {
@@ -39,6 +41,9 @@ class ScannerPool final : public judge::ContentScanner {
   ScannerPool(const ScannerServices& services, ScannerOptions options);
   ~ScannerPool() override;
   Task<judge::ContentScan> scan(Spawner& where, std::shared_ptr<const mail::Body> body) override;
+  /// What people may look at, under the same limits: `busy` when no scanner is free, or none could look at it this
+  /// time; `refused` when its content ended two scanners, and is not tried again. `where`: one of the loops.
+  Task<Result<std::shared_ptr<const scan::Preview>>> preview(Spawner& where, std::shared_ptr<const mail::Body> body);
   /// Ends the scanners that are idle. When no loop turns any more.
   void close();
 
@@ -46,20 +51,22 @@ class ScannerPool final : public judge::ContentScanner {
   struct Cell;
   struct Waiter;
   struct Death;
+  struct Answer;
+  struct Outcome;
   struct Place;  // of one loop
 
-  Task<judge::ContentScan> scan_at(Place& place, std::shared_ptr<const mail::Body> body);
+  Task<Outcome> ask_about(Spawner& where, std::shared_ptr<const mail::Body> body, cell::Question question);
   Task<std::unique_ptr<Cell>> take(Place& place);
   void give_back(Place& place, std::unique_ptr<Cell> cell);
   void wake_next(Place& place);
   std::unique_ptr<Cell> start(Place& place);
-  Task<Result<std::shared_ptr<const scan::ContentReport>>> ask(Cell& cell, int descriptor);
-  Task<judge::ContentScan> crashed(const std::string& digest, const Death& death);
+  Task<Result<Answer>> ask(Cell& cell, cell::Question question, int descriptor);
+  Task<Outcome> crashed(const std::string& digest, const Death& death);
 
   ScannerServices services_;
   ScannerOptions options_;
   std::vector<std::unique_ptr<Place>> places_;
-  Counter scanned_, died_;
+  Counter scanned_, previewed_, died_;
 };
 
 }  // namespace mailreeve::gateway

@@ -38,10 +38,11 @@ bool is_control(std::string_view sequence) {
   return sequence.size() == 2 && first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 
-}  // namespace
+enum class Lines : std::uint8_t { one, many };
 
-std::string clean_text(std::string_view text, std::size_t most) {
+std::string clean(std::string_view text, std::size_t most, Lines lines) {
   constexpr std::string_view replacement = "\xef\xbf\xbd";
+  const std::string_view line_end = lines == Lines::one ? " " : "\n";
   std::string out;
   out.reserve(std::min(text.size(), most));
   while (!text.empty()) {
@@ -54,17 +55,27 @@ std::string clean_text(std::string_view text, std::size_t most) {
       text.remove_prefix(plain);
       continue;
     }
-    const auto size = sequence_length(text);
+    auto size = sequence_length(text);
     auto piece = size == 0 ? replacement : text.substr(0, size);
-    if (size != 0 && is_control(piece)) piece = piece == "\t" || piece == "\n" || piece == "\r" ? " " : replacement;
+    if (size != 0 && is_control(piece)) {
+      if (lines == Lines::many && text.starts_with("\r\n")) size = 2;
+      const bool ends_line = piece == "\n" || piece == "\r";
+      piece = ends_line ? line_end : piece == "\t" ? (lines == Lines::one ? " " : piece) : replacement;
+    }
     // The line and paragraph separators end lines too.
-    if (piece == "\xe2\x80\xa8" || piece == "\xe2\x80\xa9") piece = " ";
+    if (piece == "\xe2\x80\xa8" || piece == "\xe2\x80\xa9") piece = line_end;
     if (out.size() + piece.size() > most) break;
     out += piece;
     text.remove_prefix(size == 0 ? 1 : size);
   }
   return out;
 }
+
+}  // namespace
+
+std::string clean_text(std::string_view text, std::size_t most) { return clean(text, most, Lines::one); }
+
+std::string clean_lines(std::string_view text, std::size_t most) { return clean(text, most, Lines::many); }
 
 namespace {
 

@@ -71,6 +71,9 @@ struct ContentReport {
 /// `text` as UTF-8 on one line: control characters and what is no UTF-8 become U+FFFD, cut at `most` octets.
 std::string clean_text(std::string_view text, std::size_t most);
 
+/// The same with its lines, ending in LF, and tabs.
+std::string clean_lines(std::string_view text, std::size_t most);
+
 /// The same as a reader takes it in, for looking for words: runs of white space of any kind are one blank, and
 /// characters that nobody sees (soft hyphens, zero-width ones, marks of direction) are gone.
 std::string readable_text(std::string_view text, std::size_t most);

@@ -54,9 +54,11 @@ using FindPicture = std::function<std::string_view(std::string_view content_id)>
 /// `html` in UTF-8.
 SafeHtml sanitise(std::string_view html, const SanitiseLimits& limits, const FindPicture& picture);
 
-/// Of a style attribute what neither fetches, covers, nor hides: properties of a list, values read and written anew
-/// ("color:#fff;width:600px"). `fetches`: counts addresses that it would have fetched.
-std::string safe_style(std::string_view css, std::uint32_t& fetches);
+/// Of a style attribute what neither fetches, covers, nor moves: properties of a list, values read and written anew
+/// ("color:#fff;width:600px").
+std::string safe_style(std::string_view css);
+/// Addresses elsewhere in url(...), of a style attribute or sheet.
+std::uint32_t count_fetches(std::string_view css);
 
 /// For text and quoted attribute values: markup, control characters and what is no UTF-8 lose their meaning.
 std::string escape_html(std::string_view text);
