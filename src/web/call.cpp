@@ -61,8 +61,32 @@ net::HttpResponse problem(int status, std::string_view title, std::string_view d
 }
 
 net::HttpResponse problem(const Error& error) {
-  if (error.kind == ErrorKind::not_found) return problem(404, "Not found", error.text);
-  return problem(503, "Unavailable", error.text);
+  switch (error.kind) {
+    case ErrorKind::not_found:
+      return problem(404, "Not found", error.text);
+    case ErrorKind::invalid:
+      return problem(400, "Malformed", error.text);
+    case ErrorKind::refused:
+      return problem(409, "Not possible", error.text);
+    default:
+      return problem(503, "Unavailable", error.text);
+  }
+}
+
+Result<boost::json::object> read_object(const net::HttpRequest& request) {
+  boost::json::parse_options options;
+  options.max_depth = 16;
+  boost::json::error_code error;
+  auto value = boost::json::parse({request.body.data(), request.body.size()}, error, {}, options);
+  if (error) return fail(ErrorKind::invalid, "the body is no JSON: " + error.message(), Blame::peer);
+  if (!value.is_object()) return fail(ErrorKind::invalid, "the body must be a JSON object", Blame::peer);
+  return std::move(value.as_object());
+}
+
+std::optional<std::string> text_in(const boost::json::object& object, std::string_view key) {
+  const auto* value = object.if_contains({key.data(), key.size()});
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string{value->as_string().data(), value->as_string().size()};
 }
 
 }  // namespace mailreeve::web

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/http.h"
+#include "web/caller.h"
 #include "web/identity.h"
 #include "web/services.h"
 
@@ -16,8 +17,10 @@ namespace mailreeve::web {
 struct Call {
   std::shared_ptr<const Services> services;
   net::HttpRequest request;
-  std::string argument;  // what stood for the {name} of the pattern
-  Identity identity;     // who asks; its scopes were compared with what the route needs
+  std::string argument;                   // what stood for the {name} of the pattern
+  Identity identity;                      // who asks; its scopes were compared with what the route needs
+  Origin origin;                          // from where
+  std::optional<store::Session> session;  // when it came with the cookie of one
 };
 
 /// Notes in the audit log who did this: `object` a message or a user, `detail` what else is worth knowing, no secrets.
@@ -29,9 +32,14 @@ Task<Result<void>> record(const Call& call, std::vector<store::AuditEntry> entri
 /// would make the whole answer unreadable.
 std::string readable(std::string_view text);
 net::HttpResponse json(const boost::json::value& value, int status = 200);
+/// The body as a JSON object. ErrorKind::invalid says what is wrong.
+Result<boost::json::object> read_object(const net::HttpRequest& request);
+/// A text of that name in it; nothing when it is missing or no text.
+std::optional<std::string> text_in(const boost::json::object& object, std::string_view key);
 /// RFC 9457: `title` names the kind, `detail` says what to do.
 net::HttpResponse problem(int status, std::string_view title, std::string_view detail);
-/// A failure of the store or another service: 503, or 404 when the thing does not exist.
+/// A failure of the store or another service: 503; 404 when the thing does not exist, 400 when the request is wrong,
+/// 409 when it is refused.
 net::HttpResponse problem(const Error& error);
 
 }  // namespace mailreeve::web

@@ -6,10 +6,14 @@
 #include <boost/json.hpp>
 
 #include "mail/date.h"
+#include "web/admission.h"
 #include "web/call.h"
 #include "web/history_routes.h"
 #include "web/learn_routes.h"
+#include "web/overview_routes.h"
 #include "web/queue_routes.h"
+#include "web/settings_routes.h"
+#include "web/waiting_routes.h"
 
 namespace mailreeve::web {
 namespace {
@@ -73,7 +77,7 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  // a part in braces matches any one part, which becomes Call::argument
   Task<HttpResponse> (*handler)(Call);
-  Needs needs;  // compared in `dispatch`, before the handler is called
+  Needs needs;  // compared in `admit`, before the handler is called
 };
 
 constexpr Needs open{Needs::Kind::open};
@@ -87,6 +91,7 @@ constexpr std::array routes{
     Route{"POST", "/api/v1/reload", reload, Scope::admin},
     Route{"GET", "/api/v1/queue", list_queue, Scope::queue_read},
     Route{"POST", "/api/v1/queue/{action}", change_many, Scope::queue_act},
+    Route{"GET", "/api/v1/queue/destinations", show_destinations, Scope::queue_read},
     Route{"GET", "/api/v1/queue/{id}", show_message, Scope::queue_read},
     Route{"GET", "/api/v1/queue/{id}/body", show_body, Scope::queue_content},
     Route{"POST", "/api/v1/queue/{id}/retry", retry_message, Scope::queue_act},
@@ -95,6 +100,14 @@ constexpr std::array routes{
     Route{"POST", "/api/v1/queue/{id}/drop", drop_message, Scope::queue_act},
     Route{"GET", "/api/v1/history", search_history, Scope::messages_read},
     Route{"GET", "/api/v1/history/{id}", show_history, Scope::messages_read},
+    Route{"GET", "/api/v1/overview", show_overview, Scope::overview_read},
+    Route{"GET", "/api/v1/events", stream_events, Scope::overview_read},
+    Route{"GET", "/api/v1/settings", show_settings, Scope::settings_read},
+    Route{"GET", "/api/v1/doctor", show_doctor, Scope::doctor_read},
+    Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
+    Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
+    Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},
+    Route{"POST", "/api/v1/own/waiting/let-in", let_in_own, Scope::own},
     Route{"GET", "/api/v1/learn", show_learnt, Scope::overview_read},
     Route{"POST", "/api/v1/learn", learn, Scope::learn_act},
 };
@@ -127,18 +140,6 @@ HttpResponse not_allowed(const std::string& allow) {
   return response;
 }
 
-HttpResponse refused(Decision decision) {
-  if (decision == Decision::forbidden)
-    return problem(403, "Forbidden", "this is not for you: your role does not allow it");
-  auto response = problem(401, "Not signed in", "sign in, or give a token as Authorization: Bearer");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
-}
-
-bool is_on_this_machine(const net::HttpRequest& request) { return !request.client || request.client->is_loopback(); }
-
-enum class Door { control, network };
-
 Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Door door, net::HttpRequest request) {
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view{request.method};
   std::string allow;
@@ -146,12 +147,9 @@ Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Door door,
     Call call;
     if (!matches(route.pattern, request.path, call.argument)) continue;
     if (route.method == method) {
-      if (door == Door::control) call.identity = local_operator();
-      const auto decision = decide(route.needs, call.identity, is_on_this_machine(request));
-      if (decision != Decision::allowed) co_return refused(decision);
       call.services = std::move(services);
       call.request = std::move(request);
-      co_return co_await route.handler(std::move(call));
+      co_return co_await admit(route.handler, route.needs, door, std::move(call));
     }
     if (!allow.empty()) allow += ", ";
     allow += route.method == "GET" ? "GET, HEAD" : route.method;
