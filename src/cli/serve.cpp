@@ -11,7 +11,9 @@
 #include <ostream>
 #include <thread>
 
+#include "base/log_tail.h"
 #include "base/offload.h"
+#include "cli/insights.h"
 #include "cli/rules.h"
 #include "config/settings.h"
 #include "delivery/prober.h"
@@ -25,6 +27,7 @@
 #include "gateway/privileges.h"
 #include "gateway/scanner_pool.h"
 #include "gateway/teacher.h"
+#include "gateway/watched.h"
 #include "judge/list_watch.h"
 #include "net/http.h"
 #include "store/sqlite/history.h"
@@ -42,6 +45,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t offload_threads = 2;
 constexpr auto drain_look = 20ms;
+constexpr std::size_t log_tail_octets = 8U << 20;
 
 void print_problems(const std::string& path, const config::Loaded& loaded, std::ostream& err) {
   for (const auto& problem : loaded.problems) err << problem.format(path) << '\n';
@@ -125,7 +129,8 @@ struct Inspecting {
 class Serving {
  public:
   Serving(std::string path, std::shared_ptr<const config::Settings> settings, std::shared_ptr<const gateway::Live> live,
-          Logger& log, judge::ListWatch& lists, std::unique_ptr<dns::Resolver> resolver, std::size_t loop_count)
+          Logger& log, std::shared_ptr<const LogTail> log_tail, judge::ListWatch& lists,
+          std::unique_ptr<dns::Resolver> resolver, std::size_t loop_count)
       : path_{std::move(path)},
         settings_{std::move(settings)},
         log_{log},
@@ -133,8 +138,11 @@ class Serving {
         live_{live},
         plan_{live->plan},
         files_{make_system_files()},
-        resolver_{std::move(resolver)},
-        loops_{net::make_loops(loop_count, log)} {}
+        insights_{clock_, *files_, lists_, std::move(log_tail)},
+        resolver_{gateway::watch(std::move(resolver), insights_.registry().item("dns"), clock_)},
+        loops_{net::make_loops(loop_count, log)} {
+    insights_.show(*settings_, path_, *live);
+  }
 
   Result<void> start(Doors doors) {
     store::sqlite::QueueOptions options;
@@ -163,11 +171,12 @@ class Serving {
     words_ = std::move(*words);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
-    virus_ = delivery::make_virus_scanner(*loops_);
-    spam_ = delivery::make_spam_engines(*loops_);
+    virus_ = gateway::watch(delivery::make_virus_scanner(*loops_), insights_.registry());
+    spam_ = gateway::watch(delivery::make_spam_engines(*loops_), insights_.registry());
     scanners_.emplace(gateway::ScannerServices{*loops_, *marks_, clock_, log_, metrics_}, settings_->scanners);
+    content_ = gateway::watch(*scanners_, insights_.registry().item("scanners"));
     teacher_.emplace(*loops_, *queue_, *vault_, *scanners_, *words_);
-    inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, &*scanners_,
+    inspection_.emplace(judge::ExaminationServices{*resolver_, *marks_, prober_.get(), clock_, log_, content_.get(),
                                                    virus_.get(), words_.get(), spam_.get()},
                         wishes_.get());
 
@@ -234,6 +243,14 @@ class Serving {
                            history_.get(),
                            words_.get(),
                            [this](MessageId id, store::MailClass as) { return teach(id, as); }};
+    services.vault = vault_.get();
+    services.custodian = &*custodian_;
+    services.live = &live_;
+    services.marks = marks_.get();
+    services.preview = [this](std::shared_ptr<const mail::Body> body) {
+      return scanners_->preview(loops_->at(0), std::move(body));
+    };
+    services.insight = insights_.insight([this] { return gateway_->open_sessions(); }, {});
     const auto open = web::make_public_handler(services);
     for (auto& [socket, with_tls] : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}, {"tls", with_tls}});
@@ -287,6 +304,7 @@ class Serving {
                                     ": warning: changes of data-dir, user, [[listener]], [dns] and "
                                     "log.format take effect at the next start");
         }
+        insights_.show(*loaded.settings, path_, **live);
         plan_.set((*live)->plan);
         live_.set(std::move(*live));
         log_.set_level(loaded.settings->log_level);
@@ -392,6 +410,7 @@ class Serving {
   Current<gateway::Live> live_;
   Current<delivery::Plan> plan_;
   std::unique_ptr<Files> files_;
+  Insights insights_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<Offload> offload_ = std::make_unique<Offload>(offload_threads);
   gateway::ConnectionLimits limits_;
@@ -408,6 +427,7 @@ class Serving {
   std::unique_ptr<judge::VirusScanner> virus_;
   std::unique_ptr<judge::SpamEngines> spam_;
   std::optional<gateway::ScannerPool> scanners_;
+  std::unique_ptr<judge::ContentScanner> content_;
   std::optional<gateway::Teacher> teacher_;
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
@@ -428,13 +448,14 @@ int serve(const std::string& path, std::ostream& err) {
     return 1;
   }
   const auto& settings = *loaded.settings;
-  const auto log = make_logger(settings.log_format, settings.log_level);
+  const SystemClock clock;
+  const auto log_tail = std::make_shared<LogTail>(log_tail_octets, clock.now());
+  const auto log = make_logger(settings.log_format, settings.log_level, log_tail);
   for (const auto& problem : loaded.problems) log->warning("settings", {{"problem", problem.format(path)}});
   const auto give_up = [&err](const Error& error) {
     err << "mailreeve: " << error.text << '\n';
     return 1;
   };
-  const SystemClock clock;
   judge::ListWatch lists{*log, clock};
   auto live = make_live(settings, lists);
   if (!live) return give_up(live.error());
@@ -450,7 +471,7 @@ int serve(const std::string& path, std::ostream& err) {
   if (!dropped) return give_up(dropped.error());
   auto resolver = dns::make_resolver(settings.dns, *log);
   if (!resolver) return give_up(resolver.error());
-  Serving serving{path, loaded.settings, *live, *log, lists, std::move(*resolver), loop_count};
+  Serving serving{path, loaded.settings, *live, *log, log_tail, lists, std::move(*resolver), loop_count};
   auto started = serving.start(std::move(*doors));
   if (!started) return give_up(started.error());
   serving.run();

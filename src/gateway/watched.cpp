@@ -87,7 +87,30 @@ class WatchedEngines final : public judge::SpamEngines {
   HealthRegistry& registry_;
 };
 
+class WatchedContent final : public judge::ContentScanner {
+ public:
+  WatchedContent(judge::ContentScanner& inner, HealthItem& item) : inner_{inner}, item_{item} {}
+
+  Task<judge::ContentScan> scan(Spawner& where, std::shared_ptr<const mail::Body> body) override {
+    auto answer = co_await inner_.scan(where, std::move(body));
+    if (answer.report) {
+      item_.works();
+    } else if (!answer.crashes) {
+      item_.fails(answer.why, HealthState::warning);
+    }
+    co_return answer;
+  }
+
+ private:
+  judge::ContentScanner& inner_;
+  HealthItem& item_;
+};
+
 }  // namespace
+
+std::unique_ptr<judge::ContentScanner> watch(judge::ContentScanner& scanner, HealthItem& item) {
+  return std::make_unique<WatchedContent>(scanner, item);
+}
 
 std::unique_ptr<dns::Resolver> watch(std::unique_ptr<dns::Resolver> resolver, HealthItem& item, const Clock& clock) {
   return std::make_unique<WatchedResolver>(std::move(resolver), item, clock);

@@ -6,6 +6,7 @@
 
 #include "base/health.h"
 #include "dns/resolver.h"
+#include "judge/content.h"
 #include "judge/spam_engine.h"
 #include "judge/virus.h"
 
@@ -17,5 +18,7 @@ std::unique_ptr<dns::Resolver> watch(std::unique_ptr<dns::Resolver> resolver, He
 /// An item for each engine, by its last answer.
 std::unique_ptr<judge::VirusScanner> watch(std::unique_ptr<judge::VirusScanner> scanner, HealthRegistry& registry);
 std::unique_ptr<judge::SpamEngines> watch(std::unique_ptr<judge::SpamEngines> engines, HealthRegistry& registry);
+/// Of the message's own fault nothing is told. `scanner` must outlive it.
+std::unique_ptr<judge::ContentScanner> watch(judge::ContentScanner& scanner, HealthItem& item);
 
 }  // namespace mailreeve::gateway
