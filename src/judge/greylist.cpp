@@ -8,15 +8,6 @@
 namespace mailreeve::judge {
 namespace {
 
-std::string network_of(const IpAddress& client) {
-  constexpr unsigned prefix4 = 24;
-  constexpr unsigned prefix6 = 64;
-  const unsigned prefix = client.is_v4() ? prefix4 : prefix6;
-  std::string bytes{reinterpret_cast<const char*>(client.data()), client.bits() / 8};
-  for (std::size_t i = prefix / 8; i < bytes.size(); ++i) bytes[i] = 0;
-  return IpAddress::from_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()).text();
-}
-
 /// Whom this mail comes from, as far as it is proven.
 std::string origin_of(const Facts& facts) {
   const auto proven = facts.proven_domains();
@@ -29,6 +20,15 @@ std::string origin_of(const Facts& facts) {
 }
 
 }  // namespace
+
+std::string network_of(const IpAddress& client) {
+  constexpr unsigned prefix4 = 24;
+  constexpr unsigned prefix6 = 64;
+  const unsigned prefix = client.is_v4() ? prefix4 : prefix6;
+  std::string bytes{reinterpret_cast<const char*>(client.data()), client.bits() / 8};
+  for (std::size_t i = prefix / 8; i < bytes.size(); ++i) bytes[i] = 0;
+  return IpAddress::from_bytes(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()).text();
+}
 
 std::string let_in_key(std::string_view sender, std::string_view recipient, const IpAddress& client) {
   const auto who = sender.empty() ? "<>" + network_of(client) : mail::lower(sender);

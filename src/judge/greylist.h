@@ -8,6 +8,9 @@
 
 namespace mailreeve::judge {
 
+/// The /24 or /64 of an address, by its first address.
+std::string network_of(const IpAddress& client);
+
 /// The mark of "let this sender in for this recipient". Null senders are told apart by their client's network.
 std::string let_in_key(std::string_view sender, std::string_view recipient, const IpAddress& client);
 constexpr auto let_in_time = std::chrono::hours{24 * 7};

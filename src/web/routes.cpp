@@ -12,6 +12,7 @@
 #include "web/learn_routes.h"
 #include "web/overview_routes.h"
 #include "web/queue_routes.h"
+#include "web/waiting_routes.h"
 #include "web/settings_routes.h"
 #include "web/waiting_routes.h"
 
@@ -104,6 +105,10 @@ constexpr std::array routes{
     Route{"GET", "/api/v1/events", stream_events, Scope::overview_read},
     Route{"GET", "/api/v1/settings", show_settings, Scope::settings_read},
     Route{"GET", "/api/v1/doctor", show_doctor, Scope::doctor_read},
+    Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
+    Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
+    Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},
+    Route{"POST", "/api/v1/own/waiting/let-in", let_in_own, Scope::own},
     Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
     Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
     Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},

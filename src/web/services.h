@@ -8,11 +8,14 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "gateway/live.h"
 #include "mail/address.h"
 #include "store/audit.h"
 #include "store/history.h"
+#include "store/marks.h"
 #include "store/queue.h"
 #include "store/vault.h"
+#include "store/wishes.h"
 #include "store/word_counts.h"
 #include "web/insight.h"
 
@@ -48,6 +51,9 @@ struct Services {
   std::function<Task<Result<void>>(mail::Mailbox, std::string link)> mail_link = {};
   store::Vault* vault = nullptr;  // null: nothing is quarantined here
   Insight insight = {};           // of the running gateway
+  store::Marks* marks = nullptr;                 // null: nobody can be let in
+  store::Wishes* wishes = nullptr;               // null: recipients cannot wish for anything
+  const Current<gateway::Live>* live = nullptr;  // null: no gateway is running
 };
 
 }  // namespace mailreeve::web
