@@ -13,6 +13,7 @@
 
 #include "base/log_tail.h"
 #include "base/offload.h"
+#include "cli/doorkeeper.h"
 #include "cli/insights.h"
 #include "cli/rules.h"
 #include "config/settings.h"
@@ -138,6 +139,7 @@ class Serving {
         live_{live},
         plan_{live->plan},
         files_{make_system_files()},
+        doorkeeper_{*settings_, clock_, log_},
         insights_{clock_, *files_, lists_, std::move(log_tail)},
         resolver_{gateway::watch(std::move(resolver), insights_.registry().item("dns"), clock_)},
         loops_{net::make_loops(loop_count, log)} {
@@ -169,6 +171,8 @@ class Serving {
         store::sqlite::open_word_counts(settings_->data_dir + "/words.db", log_, store::sqlite::Loading::behind);
     if (!words) return fail(words);
     words_ = std::move(*words);
+    auto opened = doorkeeper_.open(metrics_);
+    if (!opened) return fail(opened);
     prober_ = delivery::make_prober(*loops_, settings_->host_name);
     lend_prober(*settings_);
     virus_ = gateway::watch(delivery::make_virus_scanner(*loops_), insights_.registry());
@@ -203,7 +207,7 @@ class Serving {
     return start_web(std::move(doors.web));
   }
 
-  void run() {
+  void run(std::ostream& err) {
     runner_->start();
     loops_->on_signal({SIGTERM, SIGINT, SIGHUP}, [this](int signal) {
       if (signal == SIGHUP) {
@@ -215,6 +219,7 @@ class Serving {
     loops_->at(0).spawn("dns lists", watch_lists());
     loops_->at(0).spawn("history", expire_history());
     loops_->at(0).spawn("quarantine", keep_vault());
+    loops_->at(0).spawn("accounts", doorkeeper_.run(loops_->at(0), err));
     gateway::notify("READY=1\nSTATUS=carrying mail");
     log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
     loops_->run();
@@ -225,6 +230,7 @@ class Serving {
     wishes_.reset();
     history_.reset();
     words_.reset();
+    doorkeeper_.close();
     resolver_.reset();
     offload_.reset();
     runner_->close_connections();
@@ -247,10 +253,13 @@ class Serving {
     services.custodian = &*custodian_;
     services.live = &live_;
     services.marks = marks_.get();
+    services.wishes = wishes_.get();
     services.preview = [this](std::shared_ptr<const mail::Body> body) {
       return scanners_->preview(loops_->at(0), std::move(body));
     };
     services.insight = insights_.insight([this] { return gateway_->open_sessions(); }, {});
+    services.spawn = [this](Task<void> task) { loops_->at(0).spawn("web", std::move(task)); };
+    doorkeeper_.lend(services);
     const auto open = web::make_public_handler(services);
     for (auto& [socket, with_tls] : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}, {"tls", with_tls}});
@@ -305,6 +314,7 @@ class Serving {
                                     "log.format take effect at the next start");
         }
         insights_.show(*loaded.settings, path_, **live);
+        doorkeeper_.use(loaded.settings->web);
         plan_.set((*live)->plan);
         live_.set(std::move(*live));
         log_.set_level(loaded.settings->log_level);
@@ -410,6 +420,7 @@ class Serving {
   Current<gateway::Live> live_;
   Current<delivery::Plan> plan_;
   std::unique_ptr<Files> files_;
+  Doorkeeper doorkeeper_;
   Insights insights_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<Offload> offload_ = std::make_unique<Offload>(offload_threads);
@@ -474,7 +485,7 @@ int serve(const std::string& path, std::ostream& err) {
   Serving serving{path, loaded.settings, *live, *log, log_tail, lists, std::move(*resolver), loop_count};
   auto started = serving.start(std::move(*doors));
   if (!started) return give_up(started.error());
-  serving.run();
+  serving.run(err);
   return 0;
 }
 
