@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "mail/characters.h"
 #include "scan/html.h"
@@ -112,6 +113,11 @@ class Sanitiser {
 
  private:
   void text(std::string_view utf8) {
+    // WHATWG 13.2.6.4.7: the first line end in a <pre> is none.
+    if (std::exchange(begins_preformatted_, false)) {
+      if (utf8.starts_with('\r')) utf8.remove_prefix(1);
+      if (utf8.starts_with('\n')) utf8.remove_prefix(1);
+    }
     builder_.add_text(utf8);
     lines_.add(utf8, builder_.is_preformatted());
     show_in_link(utf8);
@@ -127,6 +133,7 @@ class Sanitiser {
   }
 
   void start(const HtmlTag& tag) {
+    begins_preformatted_ = tag.name == "pre" || tag.name == "listing";
     if (tag.has_event) ++out_.blocked.scripts;
     count_what_it_fetches(tag);
     const std::string_view name = tag.name;
@@ -316,6 +323,7 @@ class Sanitiser {
   std::vector<OpenLink> links_;
   std::string base_;
   bool has_controls_ = false;
+  bool begins_preformatted_ = false;
   SafeHtml out_;
 };
 
