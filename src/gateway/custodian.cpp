@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "mail/characters.h"
 #include "mail/composed_body.h"
 #include "mail/date.h"
+#include "store/wishes.h"
 
 namespace mailreeve::gateway {
 namespace {
@@ -66,7 +66,7 @@ Task<Result<std::vector<std::uint32_t>>> Custodian::numbers_of(Decision decision
   std::vector<std::uint32_t> numbers;
   for (const auto& recipient : (*shown)->recipients) {
     const auto is_meant = [&](const mail::Mailbox& wanted) {
-      return mail::lower(wanted.text()) == mail::lower(recipient.envelope.address.text());
+      return store::owner_key(wanted) == store::owner_key(recipient.envelope.address);
     };
     if (decision.recipients.empty() || std::ranges::any_of(decision.recipients, is_meant)) {
       numbers.push_back(recipient.number);

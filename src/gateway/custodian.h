@@ -30,7 +30,7 @@ struct CustodianServices {
 /// Who decides for whom. `by` stands in the vault and in the released message's header field.
 struct Decision {
   MessageId id;
-  std::vector<mail::Mailbox> recipients = {};  // of the message; empty: all of them
+  std::vector<mail::Mailbox> recipients = {};  // of the message, whatever their +tag; empty: all of them
   std::string by;
 };
 

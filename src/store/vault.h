@@ -79,7 +79,7 @@ struct HeldFilter {
   std::string text = {};                           // words anywhere; the last may be a beginning
   std::string sender = {}, to = {}, subject = {};  // words or whole addresses; `sender` also finds the shown From
   std::string finding = {};                        // a code or one above it
-  std::string recipient = {};                      // one whole address, without case
+  std::string recipient = {};                      // whose mail: what owner_key makes of the address
   std::optional<HeldKind> kind = {};
   std::vector<HeldState> states = {};  // of a recipient (of `recipient`, where that is set); empty: any
   std::optional<WallTime> since = {}, until = {};

@@ -6,13 +6,15 @@
 #include <boost/json.hpp>
 
 #include "mail/date.h"
+#include "web/account_routes.h"
 #include "web/admission.h"
 #include "web/call.h"
 #include "web/history_routes.h"
 #include "web/learn_routes.h"
 #include "web/overview_routes.h"
+#include "web/quarantine_routes.h"
 #include "web/queue_routes.h"
-#include "web/waiting_routes.h"
+#include "web/session_routes.h"
 #include "web/settings_routes.h"
 #include "web/waiting_routes.h"
 
@@ -82,12 +84,29 @@ struct Route {
 };
 
 constexpr Needs open{Needs::Kind::open};
+constexpr Needs anyone{Needs::Kind::anyone};
 
 // A test holds this table against one written out by hand: web/authorisation_test.cpp.
 constexpr std::array routes{
     Route{"GET", "/", front_page, open},
     Route{"GET", "/healthz", health, open},
     Route{"GET", "/metrics", metrics, {Needs::Kind::scope_or_loopback, Scope::overview_read}},
+    Route{"GET", "/api/v1/session", show_session, anyone},
+    Route{"POST", "/api/v1/session", sign_in, anyone},
+    Route{"DELETE", "/api/v1/session", sign_out, anyone},
+    Route{"PUT", "/api/v1/session/password", change_password, Needs::Kind::signed_in},
+    Route{"POST", "/api/v1/session/link", ask_for_link, anyone},
+    Route{"POST", "/api/v1/session/token", redeem_link, anyone},
+    Route{"POST", "/api/v1/setup", set_up, anyone},
+    Route{"POST", "/api/v1/setup-link", make_setup_link, Scope::admin},
+    Route{"GET", "/api/v1/users", list_users, Scope::admin},
+    Route{"POST", "/api/v1/users", add_user, Scope::admin},
+    Route{"PATCH", "/api/v1/users/{name}", change_user, Scope::admin},
+    Route{"DELETE", "/api/v1/users/{name}", remove_user, Scope::admin},
+    Route{"GET", "/api/v1/tokens", list_tokens, Scope::admin},
+    Route{"POST", "/api/v1/tokens", add_token, Scope::admin},
+    Route{"DELETE", "/api/v1/tokens/{id}", revoke_token, Scope::admin},
+    Route{"GET", "/api/v1/audit", show_audit, Scope::admin},
     Route{"GET", "/api/v1/status", status, Scope::overview_read},
     Route{"POST", "/api/v1/reload", reload, Scope::admin},
     Route{"GET", "/api/v1/queue", list_queue, Scope::queue_read},
@@ -105,10 +124,13 @@ constexpr std::array routes{
     Route{"GET", "/api/v1/events", stream_events, Scope::overview_read},
     Route{"GET", "/api/v1/settings", show_settings, Scope::settings_read},
     Route{"GET", "/api/v1/doctor", show_doctor, Scope::doctor_read},
-    Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
-    Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
-    Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},
-    Route{"POST", "/api/v1/own/waiting/let-in", let_in_own, Scope::own},
+    Route{"GET", "/api/v1/quarantine", list_held, Scope::quarantine_read},
+    Route{"POST", "/api/v1/quarantine/actions", act_on_held, Scope::quarantine_act},
+    Route{"GET", "/api/v1/quarantine/{id}", show_held, Scope::quarantine_read},
+    Route{"GET", "/api/v1/quarantine/{id}/preview", preview_held, Scope::quarantine_content},
+    Route{"GET", "/api/v1/quarantine/{id}/preview.html", preview_held_page, Scope::quarantine_content},
+    Route{"GET", "/api/v1/quarantine/{id}/eml", download_held, Scope::quarantine_content},
+    Route{"GET", "/api/v1/quarantine/{id}/body", show_held_body, Scope::quarantine_content},
     Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
     Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
     Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},

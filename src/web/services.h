@@ -8,8 +8,10 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "gateway/custodian.h"
 #include "gateway/live.h"
 #include "mail/address.h"
+#include "scan/preview.h"
 #include "store/audit.h"
 #include "store/history.h"
 #include "store/marks.h"
@@ -47,13 +49,22 @@ struct Services {
   std::function<Task<Result<void>>(MessageId, store::MailClass)> teach = {};
   store::Audit* audit = nullptr;  // null: what is done is not noted
   Access* access = nullptr;       // null: nobody can sign in, so that TCP serves only what is open
+  std::string host = {};          // our name
+  std::string version = {};
+  /// Runs what nobody waits for; empty: it is waited for.
+  std::function<void(Task<void>)> spawn = {};
   /// Mails a recipient the link that signs in; empty: links are not offered.
   std::function<Task<Result<void>>(mail::Mailbox, std::string link)> mail_link = {};
-  store::Vault* vault = nullptr;  // null: nothing is quarantined here
-  Insight insight = {};           // of the running gateway
+  store::Vault* vault = nullptr;                 // null: nothing is quarantined here
+  Insight insight = {};                          // of the running gateway
   store::Marks* marks = nullptr;                 // null: nobody can be let in
   store::Wishes* wishes = nullptr;               // null: recipients cannot wish for anything
   const Current<gateway::Live>* live = nullptr;  // null: no gateway is running
+  gateway::Custodian* custodian = nullptr;       // null: nobody can decide about held mail
+  /// A message taken apart for people to look at; empty: no gateway is running.
+  std::function<Task<Result<std::shared_ptr<const scan::Preview>>>(std::shared_ptr<const mail::Body>)> preview = {};
+  /// A held message sent on to an analyst, with what is to be said about it; empty: not offered.
+  std::function<Task<Result<void>>(MessageId, mail::Mailbox, std::string)> forward_held = {};
 };
 
 }  // namespace mailreeve::web

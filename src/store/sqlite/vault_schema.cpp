@@ -46,7 +46,8 @@ CREATE INDEX held_kind ON held(kind, open, key);
 CREATE TABLE held_recipient(
   message INTEGER NOT NULL,
   number INTEGER NOT NULL,
-  address TEXT NOT NULL COLLATE NOCASE,
+  address TEXT NOT NULL,
+  owner TEXT NOT NULL,          -- owner_key of the address
   notify INTEGER NOT NULL,
   orcpt TEXT NOT NULL,
   destination TEXT NOT NULL,
@@ -55,7 +56,7 @@ CREATE TABLE held_recipient(
   by TEXT NOT NULL,
   release BLOB,                 -- while on its way to the queue: under which id
   PRIMARY KEY(message, number)) WITHOUT ROWID;
-CREATE INDEX held_recipient_address ON held_recipient(address, message);
+CREATE INDEX held_recipient_owner ON held_recipient(owner, message);
 CREATE INDEX held_recipient_asked ON held_recipient(message) WHERE state = 1;
 CREATE INDEX held_recipient_release ON held_recipient(release) WHERE state = 2;
 CREATE INDEX held_recipient_released ON held_recipient(changed) WHERE state = 3;

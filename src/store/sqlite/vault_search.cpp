@@ -122,7 +122,7 @@ std::string state_list(const std::vector<HeldState>& states) {
 std::string recipient_condition(const HeldFilter& filter) {
   if (filter.states.empty() && filter.recipient.empty()) return {};
   std::string condition = " AND EXISTS(SELECT 1 FROM held_recipient r WHERE r.message=h.key";
-  if (!filter.recipient.empty()) condition += " AND r.address=?2";
+  if (!filter.recipient.empty()) condition += " AND r.owner=?2";
   if (!filter.states.empty()) condition += fmt::format(" AND r.state IN ({})", state_list(filter.states));
   return condition + ")";
 }
@@ -149,8 +149,8 @@ Source source_of(const HeldFilter& filter, bool has_words) {
   const bool open = !filter.states.empty() && std::ranges::all_of(filter.states, is_open);
   if (has_words) return {"held_fts f CROSS JOIN held h ON h.key=f.rowid", "held_fts MATCH ?1", "f.rowid"};
   if (!filter.recipient.empty()) {
-    return {"(SELECT DISTINCT message FROM held_recipient WHERE address=?2) a CROSS JOIN held h ON h.key=a.message",
-            "1", "a.message"};
+    return {"(SELECT DISTINCT message FROM held_recipient WHERE owner=?2) a CROSS JOIN held h ON h.key=a.message", "1",
+            "a.message"};
   }
   if (only_asked) {
     return {"(SELECT DISTINCT message FROM held_recipient WHERE state=1) a CROSS JOIN held h ON h.key=a.message", "1",

@@ -8,6 +8,7 @@
 #include "store/sqlite/rows.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/vault_search.h"
+#include "store/wishes.h"
 
 namespace mailreeve::store::sqlite {
 namespace {
@@ -73,7 +74,7 @@ VaultTables::Inserted VaultTables::insert(std::int64_t key, const NewHeld& item)
   std::string recipients;
   for (const auto& recipient : m.recipients) {
     insert_recipient(key, recipient);
-    recipients += recipient.envelope.address.text() + '\n';
+    recipients += fmt::format("{}\n{}\n", recipient.envelope.address.text(), owner_key(recipient.envelope.address));
   }
   const auto people = fmt::format("{}\n{}", m.from, sender);
   const auto body = fmt::format("{}\n{}", attachments, cut(item.text, text_limit));
@@ -90,11 +91,12 @@ VaultTables::Inserted VaultTables::insert(std::int64_t key, const NewHeld& item)
 
 void VaultTables::insert_recipient(std::int64_t key, const HeldRecipient& recipient) {
   const auto address = recipient.envelope.address.text();
+  const auto owner = owner_key(recipient.envelope.address);
   auto& row = insert_recipient_;
   row.bind(1, key).bind(2, recipient.number).bind_text(3, address);
   row.bind(4, encode_notify(recipient.envelope.notify)).bind_text(5, recipient.envelope.orcpt);
   row.bind_text(6, recipient.destination).bind(7, static_cast<int>(recipient.state));
-  row.bind(8, to_millis(recipient.changed)).bind_text(9, recipient.by).run();
+  row.bind(8, to_millis(recipient.changed)).bind_text(9, recipient.by).bind_text(10, owner).run();
 }
 
 void VaultTables::insert_chunk(std::int64_t key, std::int64_t number, std::string_view bytes, bool ahead) {

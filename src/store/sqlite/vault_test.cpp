@@ -137,7 +137,7 @@ TEST_F(VaultTest, FindsByWhatPeopleRemember) {
   EXPECT_EQ(subjects({.finding = "dnsbl.spam"}), Subjects{});
   EXPECT_EQ(subjects({.text = "spf.softfail"}), invoice);
   EXPECT_EQ(subjects({.to = "user0@example.org"}), (Subjects{"Weekly letter", invoice[0]}));
-  EXPECT_EQ(subjects({.recipient = "USER0@example.org"}), (Subjects{"Weekly letter", invoice[0]}));
+  EXPECT_EQ(subjects({.recipient = "user0@example.org"}), (Subjects{"Weekly letter", invoice[0]}));
   EXPECT_EQ(subjects({.recipient = "user@example.org"}), Subjects{});
   EXPECT_EQ(subjects({.since = at(1)}), Subjects{"Weekly letter"});
   EXPECT_EQ(subjects({.until = at(0)}), invoice);
@@ -243,6 +243,15 @@ TEST_F(VaultTest, OldMailGoesWithAllThatIsKnownOfIt) {
   EXPECT_EQ(subjects({}), Subjects{"new"});
   EXPECT_EQ(subjects({.text = "invoice"}), Subjects{"new"});
   EXPECT_EQ(vault_->counts().held, 1U);
+}
+
+TEST_F(VaultTest, AnAddressWithATagIsItsOwners) {
+  auto item = make("tagged");
+  item.message.recipients[0].envelope.address = mail::Mailbox::parse("Anna+shop@example.org").value();
+  keep(item);
+  EXPECT_EQ(subjects({.recipient = "anna@example.org"}), Subjects{"tagged"});
+  EXPECT_EQ(subjects({.text = "invoice", .recipient = "anna@example.org"}), Subjects{"tagged"});
+  EXPECT_EQ(subjects({.recipient = "shop@example.org"}), Subjects{});
 }
 
 TEST_F(VaultTest, IsFoundByItsTransaction) {
