@@ -186,8 +186,11 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
     if (attempt.abandoned) continue;
     for (std::size_t i = 0; i < members.size(); ++i) {
       auto& result = attempt.results[i];
-      acceptance.handover.push_back(fmt::format("{}: {} {}", arrival.recipients[members[i]].envelope.address.text(),
-                                                word(result.outcome), result.reply.text()));
+      const auto address = arrival.recipients[members[i]].envelope.address.text();
+      const auto said = result.reply.text();
+      acceptance.handover.push_back(fmt::format("{}: {} {}", address, word(result.outcome), said));
+      services.history.post(
+          store::Delivery{variant.id, services.clock.now(), address, std::string{word(result.outcome)}, said});
       any_delivered = any_delivered || result.outcome == Outcome::delivered;
       results[members[i]] = std::move(result);
     }

@@ -10,6 +10,7 @@
 #include "delivery/runner.h"
 #include "gateway/live.h"
 #include "smtp/reply.h"
+#include "store/history.h"
 #include "store/vault.h"
 
 namespace mailreeve::gateway {
@@ -45,6 +46,7 @@ struct AcceptanceServices {
   const Clock& clock;
   Random& random;
   Logger& log;
+  store::History& history;  // is told what the internal server said
 };
 
 struct Acceptance {

@@ -442,8 +442,8 @@ Task<Acceptance> Session::judge_and_accept() {
   } else {
     variants.push_back({transaction.id, std::move(*body)});
   }
-  const AcceptanceServices services{services_.queue, services_.vault,  services_.runner,
-                                    services_.clock, services_.random, services_.log};
+  const AcceptanceServices services{services_.queue,  services_.vault, services_.runner, services_.clock,
+                                    services_.random, services_.log,   services_.history};
   acceptance = co_await accept_message(services, loop_, live_, arrival_of(std::move(variants)));
   co_return acceptance;
 }

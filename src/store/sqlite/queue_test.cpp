@@ -218,6 +218,29 @@ TEST_F(QueueTest, ListsWhatMatchesPageByPage) {
   EXPECT_TRUE(list({.destination = "example.com"}).empty());
 }
 
+TEST_F(QueueTest, DestinationsSumUpWhatWaitsForThem) {
+  open();
+  const auto first = accept(maker_.make("12345", 2));
+  accept(maker_.make("123", 1, "example.com"));
+  const auto third = accept(maker_.make("1234567"));
+  claim();
+  record(first.message.id, 0, RecipientState::queued, "node/1", 100);
+  record(first.message.id, 1, RecipientState::delivered);
+  record(third.message.id, 0, RecipientState::refused);
+  const auto found = wait(queue_->destinations(10));
+  ASSERT_TRUE(found && found->size() == 2);
+  const auto& org = found->front();
+  EXPECT_EQ(org.destination, "example.org");
+  EXPECT_EQ(org.queued, 1U);
+  EXPECT_EQ(org.refused, 1U);
+  EXPECT_EQ(org.active, 0U);
+  EXPECT_EQ(org.bytes, 12U);
+  EXPECT_EQ(org.next, at(100));
+  EXPECT_EQ(org.oldest, first.message.accepted);
+  EXPECT_EQ(org.last_reply, "said so");
+  EXPECT_EQ(wait(queue_->destinations(1))->size(), 1U);
+}
+
 TEST_F(QueueTest, AFilterChangesThousands) {
   open();
   for (int i = 0; i < 30; ++i) accept(maker_.make("x", 100));
