@@ -63,7 +63,7 @@ TEST(Preview, BothTextsOfAnAlternativeAreThere) {
             "e");
   EXPECT_EQ(preview.html,
             "<p>Gr\xc3\xbc\xc3\x9f"
-            "e</p>\n");
+            "e</p>");
   EXPECT_FALSE(preview.text_from_html);
   EXPECT_EQ(preview.blocked.scripts, 1U);
   EXPECT_THAT(preview.attachments, IsEmpty());

@@ -138,6 +138,22 @@ def html_texts():
     }
 
 
+def newsletters():
+    """What previews are made of, as HTML and as mail."""
+    table = b"<table width=600 align=center style='border-collapse:collapse;background:#fff url(http://t.example/x)'><tr><td " \
+            b"valign=top style=\"font:12px/1.5 'Open Sans',serif;color:rgb(1,2,3);margin:-1px\"><h1>a</h1><p>b<b>c<p>d</b>" \
+            b"<ul><li>e<li>f</ul><dl><dt>g<dd>h</dl><a href=http://evil.example/>www.bank.example</a><img src=cid:x alt=i>" \
+            b"<td><table><td>j</table><pre>\nk</pre><center><font color=red size=+1>l</font></center></table><hr>m<br>"
+    odd = b"<svg><style><p title=\"</style><img src=x onerror=y>\"></svg><math><mtext><table><mglyph><!--<select><a><p></a>" \
+          b"<noscript><title></noscript><textarea></textarea>--!><form><input><button></form><template><td></template>"
+    gif = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
+    whole = multi(part(table, b"Content-Type: text/html; charset=utf-8"),
+                  part(base64.b64encode(gif), b"Content-Type: image/gif", b"Content-ID: <x>",
+                       b"Content-Transfer-Encoding: base64"), subtype=b"related")
+    return [table, odd, b"!" + table, b"!" + odd, whole,
+            b"<img src='data:image/gif;base64," + base64.b64encode(gif) + b"'>"]
+
+
 # --- messages ------------------------------------------------------------------------------------------------------
 
 def b64(content):
@@ -550,6 +566,7 @@ def corpora():
         "scan": mails + list(files.values()) + list(packed.values()),
         "header": headers,
         "dkim_message": mails[:150],
+        "preview": mails + list(pages.values()) + newsletters(),
         "document": [bytes([number]) + content for number, contents in readers.items() for content in contents],
     }
 
