@@ -49,6 +49,8 @@ Kind kind_of(Directory::Answer answer, Kind missing) {
 
 Task<Directory::Answer> Directory::find_literally(mail::Mailbox) const { co_return Answer::missing; }
 
+Task<Directory::Verified> Directory::verify(mail::Mailbox, std::string) const { co_return Verified::unsupported; }
+
 const std::vector<NamedPerson>& Directory::people() const {
   static const std::vector<NamedPerson> nobody;
   return nobody;
@@ -68,6 +70,20 @@ bool AddressBook::may_relay(const IpAddress& client) const {
 }
 
 bool AddressBook::is_ours(const mail::Domain& domain) const { return by_name_.contains(domain.text()); }
+
+Task<Directory::Verified> AddressBook::verify(mail::Mailbox recipient, std::string password) const {
+  const auto found = by_name_.find(recipient.domain().text());
+  if (found == by_name_.end()) co_return Directory::Verified::unsupported;
+  const auto& directory = options_.domains[found->second].recipients;
+  if (!directory) co_return Directory::Verified::unavailable;
+  const auto verified = co_await directory->verify(std::move(recipient), std::move(password));
+  co_return verified;
+}
+
+bool AddressBook::knows_passwords() const {
+  return std::ranges::any_of(
+      options_.domains, [](const auto& domain) { return domain.recipients && domain.recipients->knows_passwords(); });
+}
 
 Task<RecipientDecision> AddressBook::decide(mail::ForwardPath path, IpAddress client) const {
   RecipientDecision decision;

@@ -88,6 +88,10 @@ class WatchedDirectory final : public Directory {
   /// From now on; the item must outlive the directory.
   void report_to(HealthItem* item) const { item_ = item; }
   Task<Answer> find(mail::Mailbox address) const override;
+  Task<Verified> verify(mail::Mailbox address, std::string password) const override {
+    return inner_->verify(std::move(address), std::move(password));
+  }
+  bool knows_passwords() const override { return inner_->knows_passwords(); }
 
  private:
   std::shared_ptr<const Directory> inner_;

@@ -22,6 +22,10 @@ class Directory {
   virtual Task<Answer> find(mail::Mailbox address) const = 0;
   /// As find, but only an address that is listed as such counts, no wildcard or rule.
   virtual Task<Answer> find_literally(mail::Mailbox address) const;
+  enum class Verified { yes, no, unsupported, unavailable };
+  /// Is this the password of the person at this address? Lists that know no passwords: `unsupported`.
+  virtual Task<Verified> verify(mail::Mailbox address, std::string password) const;
+  virtual bool knows_passwords() const { return false; }
   /// Those whose names the list tells by itself, without being asked.
   virtual const std::vector<NamedPerson>& people() const;
 };
@@ -69,6 +73,9 @@ class AddressBook {
   /// where the domain takes any recipient. Source routes are denied. postmaster@ and abuse@ of a domain of ours are
   /// always found (RFC 5321 4.5.1, RFC 2142); a bare <Postmaster> is postmaster@ the first domain.
   Task<RecipientDecision> decide(mail::ForwardPath path, IpAddress client) const;
+  /// Asks the list of its domain whether this is the password of a recipient, in the form that `decide` gives.
+  Task<Directory::Verified> verify(mail::Mailbox recipient, std::string password) const;
+  bool knows_passwords() const;  // the list of any domain does
   bool may_relay(const IpAddress& client) const;
   bool is_ours(const mail::Domain& domain) const;
 
