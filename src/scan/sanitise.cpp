@@ -171,10 +171,20 @@ class Sanitiser {
     }
     const auto* element = safe_element(name);
     if (element == nullptr) return;
-    builder_.open({element->part, element->name, tag.name, safe_attributes(tag, element->name)});
+    builder_.open({element->part, element->name, tag.name, attributes_of(tag, element->name)});
     line_break(*element);
     if (element->part == Part::item) lines_.add("- ");
     if (element->part == Part::cell) lines_.add(" ");
+  }
+
+  /// A page's own colours are attributes that no element has within it.
+  static std::string attributes_of(const HtmlTag& tag, std::string_view name) {
+    if (tag.name != "body") return safe_attributes(tag, name);
+    auto page = tag;
+    const auto style = fmt::format("background-color:{};{}", tag.value("bgcolor"), tag.value("style"));
+    std::erase_if(page.attributes, [](const HtmlAttribute& one) { return one.name == "style"; });
+    page.attributes.push_back({"style", style});
+    return safe_attributes(page, name);
   }
 
   void end(std::string_view name) {

@@ -81,7 +81,7 @@ TEST(Sanitise, ANewsletterKeepsItsLook) {
               "<tr><td align=left valign=top style='padding:10px 20px; font-family:\"Open Sans\",Arial; color:#333'>"
               "<h1>Week 47</h1><p>Hello <b>Anna</b>,<p>two <font color=red size=2>offers</font>:<ul><li>one<li>two</ul>"
               "</td></tr></table></body></html>"),
-      "<div style=\"margin:0\">"
+      "<div style=\"background-color:#eeeeee;margin:0\">"
       "<table width=\"600\" align=\"center\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" "
       "style=\"border-collapse:collapse\"><tbody><tr>"
       "<td align=\"left\" valign=\"top\" style=\"padding:10px 20px;font-family:&#39;Open Sans&#39;, arial;color:#333\">"
