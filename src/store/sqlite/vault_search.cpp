@@ -119,9 +119,9 @@ std::string state_list(const std::vector<HeldState>& states) {
 }
 
 /// The condition on a recipient's state, and on who it is.
-std::string recipient_condition(const HeldFilter& filter) {
+std::string recipient_condition(const HeldFilter& filter, const std::string& key) {
   if (filter.states.empty() && filter.recipient.empty()) return {};
-  std::string condition = " AND EXISTS(SELECT 1 FROM held_recipient r WHERE r.message=h.key";
+  auto condition = fmt::format(" AND EXISTS(SELECT 1 FROM held_recipient r WHERE r.message={}", key);
   if (!filter.recipient.empty()) condition += " AND r.owner=?2";
   if (!filter.states.empty()) condition += fmt::format(" AND r.state IN ({})", state_list(filter.states));
   return condition + ")";
@@ -147,13 +147,15 @@ struct Source {
 Source source_of(const HeldFilter& filter, bool has_words) {
   const bool only_asked = filter.states.size() == 1 && filter.states.front() == HeldState::asked;
   const bool open = !filter.states.empty() && std::ranges::all_of(filter.states, is_open);
+  if (only_asked) {
+    // Few ask: each is looked up among the words, not the other way round.
+    return {"(SELECT DISTINCT message FROM held_recipient WHERE state=1) a CROSS JOIN held h ON h.key=a.message",
+            has_words ? "EXISTS(SELECT 1 FROM held_fts WHERE held_fts MATCH ?1 AND rowid=a.message)" : "1",
+            "a.message"};
+  }
   if (has_words) return {"held_fts f CROSS JOIN held h ON h.key=f.rowid", "held_fts MATCH ?1", "f.rowid"};
   if (!filter.recipient.empty()) {
     return {"(SELECT DISTINCT message FROM held_recipient WHERE owner=?2) a CROSS JOIN held h ON h.key=a.message", "1",
-            "a.message"};
-  }
-  if (only_asked) {
-    return {"(SELECT DISTINCT message FROM held_recipient WHERE state=1) a CROSS JOIN held h ON h.key=a.message", "1",
             "a.message"};
   }
   if (filter.kind) {
@@ -216,7 +218,7 @@ std::vector<HeldMessage> search_vault(Database& database, const HeldFilter& filt
   }
   if (filter.kind) sql += fmt::format(" AND h.kind={}", static_cast<int>(*filter.kind));
   if (filter.before) sql += fmt::format(" AND {}<(SELECT key FROM held WHERE id=?3)", source.key);
-  sql += recipient_condition(filter);
+  sql += recipient_condition(filter, source.key);
   sql += fmt::format(" ORDER BY {} DESC LIMIT {}", source.key, std::clamp<std::size_t>(filter.limit, 1, page_limit));
   Statement rows{database, sql.c_str()};
   if (!words.empty()) rows.bind_text(1, words);
