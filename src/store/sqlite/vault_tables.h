@@ -86,7 +86,7 @@ class VaultTables {
   Statement insert_recipient_{
       database_,
       "INSERT INTO held_recipient(message,number,address,notify,orcpt,destination,state,changed,"
-      "by) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"};
+      "by,owner) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"};
   Statement insert_text_{
       database_, "INSERT INTO held_text(key,subject,people,recipients,body,findings) VALUES(?1,?2,?3,?4,?5,?6)"};
   Statement index_text_{
