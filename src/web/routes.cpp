@@ -11,6 +11,8 @@
 #include "web/call.h"
 #include "web/history_routes.h"
 #include "web/learn_routes.h"
+#include "web/link_routes.h"
+#include "web/own_routes.h"
 #include "web/overview_routes.h"
 #include "web/quarantine_routes.h"
 #include "web/queue_routes.h"
@@ -133,8 +135,18 @@ constexpr std::array routes{
     Route{"GET", "/api/v1/quarantine/{id}/body", show_held_body, Scope::quarantine_content},
     Route{"GET", "/api/v1/waiting", list_waiting, Scope::waiting_read},
     Route{"POST", "/api/v1/waiting/let-in", let_in, Scope::waiting_act},
+    Route{"GET", "/api/v1/own/quarantine", list_own_held, Scope::own},
+    Route{"GET", "/api/v1/own/quarantine/{id}/preview", preview_own_held, Scope::own},
+    Route{"GET", "/api/v1/own/quarantine/{id}/preview.html", preview_own_held_page, Scope::own},
+    Route{"POST", "/api/v1/own/actions", act_on_own_held, Scope::own},
+    Route{"GET", "/api/v1/own/settings", show_own_settings, Scope::own},
+    Route{"PUT", "/api/v1/own/settings", change_own_settings, Scope::own},
+    Route{"POST", "/api/v1/own/lists", change_own_lists, Scope::own},
     Route{"GET", "/api/v1/own/waiting", list_own_waiting, Scope::own},
     Route{"POST", "/api/v1/own/waiting/let-in", let_in_own, Scope::own},
+    Route{"POST", "/api/v1/link/show", show_link, anyone},
+    Route{"POST", "/api/v1/link/act", act_on_link, anyone},
+    Route{"POST", "/api/v1/quarantine/digest", send_digests, Scope::quarantine_act},
     Route{"GET", "/api/v1/learn", show_learnt, Scope::overview_read},
     Route{"POST", "/api/v1/learn", learn, Scope::learn_act},
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "gateway/custodian.h"
+#include "gateway/digest.h"
 #include "gateway/live.h"
 #include "mail/address.h"
 #include "scan/preview.h"
@@ -24,6 +25,7 @@
 namespace mailreeve::web {
 
 class Access;
+class Ration;
 
 struct Health {
   bool ok = true;
@@ -65,6 +67,9 @@ struct Services {
   std::function<Task<Result<std::shared_ptr<const scan::Preview>>>(std::shared_ptr<const mail::Body>)> preview = {};
   /// A held message sent on to an analyst, with what is to be said about it; empty: not offered.
   std::function<Task<Result<void>>(MessageId, mail::Mailbox, std::string)> forward_held = {};
+  const gateway::LinkKey* link_key = nullptr;  // null: links of digests cannot be opened
+  Ration* link_ration = nullptr;               // how often a client may try one; null: at will
+  gateway::Digest* digest = nullptr;           // null: nobody is told what is held
 };
 
 }  // namespace mailreeve::web

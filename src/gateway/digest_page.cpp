@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/digest_page.h"
+
+#include <fmt/format.h>
+
+#include "scan/report.h"
+
+namespace mailreeve::gateway {
+namespace {
+
+constexpr std::size_t most_from = 100;  // characters
+constexpr std::size_t most_subject = 160;
+constexpr std::string_view nobody = "(no sender)";
+constexpr std::string_view no_subject = "(no subject)";
+
+constexpr std::string_view font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string or_else(std::string text, std::string_view otherwise) {
+  return text.empty() ? std::string{otherwise} : std::move(text);
+}
+
+std::string from_of(const DigestItem& item) { return or_else(shown_line(item.from, most_from), nobody); }
+std::string subject_of(const DigestItem& item) { return or_else(shown_line(item.subject, most_subject), no_subject); }
+
+std::string messages(std::size_t count) {
+  return count == 1 ? std::string{"1 message"} : fmt::format("{} messages", count);
+}
+
+std::string introduction(const DigestContent& content) {
+  return fmt::format(
+      "{} for {} {} kept back by {}. Nothing of it is delivered unless you release it; after {} it is "
+      "deleted.",
+      messages(content.count()), content.address, content.count() == 1 ? "is" : "are", content.host, content.keep);
+}
+
+constexpr std::string_view held_title = "Held back";
+constexpr std::string_view held_note = "Their senders do not know.";
+constexpr std::string_view refused_title = "Refused";
+constexpr std::string_view refused_note = "Their senders were told. You can ask for a copy to be released.";
+
+void add_text(std::string& out, std::string_view title, std::string_view note, const std::vector<DigestItem>& items) {
+  if (items.empty()) return;
+  out += fmt::format("\n{}\n{}\n{}\n", title, std::string(title.size(), '-'), note);
+  for (const auto& item : items) {
+    out += fmt::format("\nFrom:    {}\nSubject: {}\n{}; {}\n", from_of(item), subject_of(item), item.when, item.why);
+    for (const auto& link : item.links) out += fmt::format("  {}: {}\n", link.label, link.url);
+  }
+}
+
+std::string text_of(const DigestContent& content) {
+  auto out = introduction(content) + '\n';
+  add_text(out, held_title, held_note, content.held);
+  add_text(out, refused_title, refused_note, content.refused);
+  out += '\n';
+  if (content.more > 0) out += fmt::format("... and {} more.\n", content.more);
+  if (!content.page.empty()) {
+    out += fmt::format("All of it, and how often you get this mail: {}\n", content.page);
+    out += "Links ask before they do anything. Do not forward this mail: whoever has a link can use it.\n";
+  }
+  out += fmt::format("Questions: {}\n", content.contact);
+  return out;
+}
+
+std::string button(const DigestLink& link, bool first) {
+  const auto* const look = first ? "background:#1d5fd1;color:#ffffff;border:1px solid #1d5fd1"
+                                 : "background:#ffffff;color:#1f2a37;border:1px solid #c3cad4";
+  return fmt::format(
+      "<a href=\"{}\" style=\"display:inline-block;margin:0 8px 6px 0;padding:6px "
+      "12px;border-radius:6px;font-size:13px;"
+      "line-height:18px;text-decoration:none;{}\">{}</a>",
+      escaped(link.url), look, escaped(link.label));
+}
+
+void add_html(std::string& out, std::string_view title, std::string_view note, const std::vector<DigestItem>& items) {
+  if (items.empty()) return;
+  out += fmt::format(
+      "<h2 style=\"margin:24px 0 2px;font-size:16px;line-height:22px;color:#1f2a37\">{}</h2>"
+      "<p style=\"margin:0 0 8px;font-size:13px;line-height:18px;color:#5b6675\">{}</p>\n",
+      title, note);
+  for (const auto& item : items) {
+    out += fmt::format(
+        "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" "
+        "style=\"border-collapse:separate;"
+        "border:1px solid #dde2e9;border-radius:8px;margin:0 0 10px;table-layout:fixed\"><tr><td "
+        "style=\"padding:12px 14px 8px;word-wrap:break-word;overflow-wrap:anywhere\">"
+        "<div dir=\"auto\" style=\"font-size:15px;line-height:20px;font-weight:600;color:#1f2a37\"><bdi>{}</bdi></div>"
+        "<div dir=\"auto\" style=\"font-size:14px;line-height:20px;color:#1f2a37\"><bdi>{}</bdi></div>"
+        "<div style=\"margin:2px 0 10px;font-size:13px;line-height:18px;color:#5b6675\">{} &middot; {}</div>",
+        escaped(from_of(item)), escaped(subject_of(item)), escaped(item.when), escaped(item.why));
+    for (std::size_t i = 0; i < item.links.size(); ++i) out += button(item.links[i], i == 0);
+    out += "</td></tr></table>\n";
+  }
+}
+
+std::string html_of(const DigestContent& content, std::string_view title) {
+  auto out = fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light\"><title>{}</title></head>\n"
+      "<body style=\"margin:0;padding:0;background:#f3f5f8\"><table role=\"presentation\" width=\"100%\" "
+      "cellpadding=\"0\" "
+      "cellspacing=\"0\" style=\"background:#f3f5f8\"><tr><td align=\"center\" style=\"padding:20px 10px\">\n"
+      "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width:640px;"
+      "background:#ffffff;border-radius:10px\"><tr><td style=\"padding:24px 22px;text-align:left;{}\">\n"
+      "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:26px;color:#1f2a37\">{}</h1>\n"
+      "<p style=\"margin:0;font-size:14px;line-height:20px;color:#1f2a37\">{}</p>\n",
+      escaped(title), font, escaped(title), escaped(introduction(content)));
+  add_html(out, held_title, held_note, content.held);
+  add_html(out, refused_title, refused_note, content.refused);
+  if (content.more > 0) {
+    out += fmt::format(
+        "<p style=\"margin:12px 0;font-size:14px;line-height:20px;color:#1f2a37\">&hellip; and {} more.</p>\n",
+        content.more);
+  }
+  if (!content.page.empty()) {
+    out += fmt::format("<p style=\"margin:20px 0 0\">{}</p>\n", button({"Open my quarantine", content.page}, true));
+    out +=
+        "<p style=\"margin:12px 0 0;font-size:13px;line-height:18px;color:#5b6675\">Links ask before they do anything. "
+        "Do "
+        "not forward this mail: whoever has a link can use it. How often it comes can be set in your quarantine.</p>\n";
+  }
+  out += fmt::format(
+      "<p style=\"margin:12px 0 0;font-size:13px;line-height:18px;color:#5b6675\">Questions: {}</p>\n"
+      "</td></tr></table>\n</td></tr></table></body></html>\n",
+      escaped(content.contact));
+  return out;
+}
+
+}  // namespace
+
+std::string shown_line(std::string_view text, std::size_t most) {
+  const auto clean = scan::readable_text(text, 4 * most + 4);
+  std::string out;
+  std::size_t characters = 0;
+  for (const char c : clean) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    if (begins && characters++ == most) return out + "…";
+    if (c != ' ' || !out.empty()) out += c;
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+DigestMail render(const DigestContent& content) {
+  DigestMail mail;
+  mail.subject = fmt::format("{} kept back for you", messages(content.count()));
+  mail.text = text_of(content);
+  mail.html = html_of(content, mail.subject);
+  return mail;
+}
+
+}  // namespace mailreeve::gateway
