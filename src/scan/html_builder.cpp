@@ -25,6 +25,14 @@ bool is_heading_name(std::string_view name) {
 }
 bool is_all_blank(std::string_view text) { return std::ranges::all_of(text, is_html_blank); }
 
+/// How much of escaped text fits without cutting a character or reference.
+std::size_t whole_size(std::string_view escaped, std::size_t most) {
+  while (most > 0 && (static_cast<unsigned char>(escaped[most]) & 0xc0U) == 0x80) --most;
+  const auto reference = escaped.substr(0, most).rfind('&');
+  const bool is_cut = reference != std::string_view::npos && escaped.find(';', reference) >= most;
+  return is_cut ? reference : most;
+}
+
 std::size_t closing_size(const HtmlBuilder::Element& element) {
   return element.name.size() + 3 + (element.part == Part::link ? HtmlBuilder::link_end_limit : 0);
 }
@@ -271,10 +279,8 @@ void HtmlBuilder::add_text(std::string_view utf8) {
   if (full_) return;
   const auto room = limits_.octets - std::min(limits_.octets, counted_ + closing_);
   auto text = escape_html(utf8.substr(0, room));
-  if (text.size() > room || utf8.size() > room) {
-    full_ = true;
-    if (text.size() > room) return;
-  }
+  full_ = utf8.size() > room || text.size() > room;
+  if (text.size() > room) text.resize(whole_size(text, room));
   counted_ += text.size();
   out_ += text;
 }

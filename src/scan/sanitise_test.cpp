@@ -255,6 +255,21 @@ TEST(Sanitise, EverythingIsBounded) {
   }
 }
 
+TEST(Sanitise, TextIsCutBetweenCharacters) {
+  for (std::size_t most = 0; most < 60; ++most) {
+    SanitiseLimits limits;
+    limits.html = most;
+    for (const auto* text :
+         {"&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;&amp;",
+          "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac<b>\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"}) {
+      const auto look = sanitise(text, limits, {});
+      EXPECT_EQ(problem_of_html(look.html), "");
+      EXPECT_LE(look.html.size(), most);
+      EXPECT_GE(look.html.size() + 20, std::min<std::size_t>(most, 20)) << look.html;
+    }
+  }
+}
+
 TEST(Sanitise, WhateverIsThrownTogetherComesOutInOrder) {
   SeededRandom random{20261121};
   const std::string_view pieces[] = {"<p>",
