@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   esbuild: { jsx: 'automatic' },
@@ -9,5 +9,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },
+  test: { setupFiles: ['src/test-setup.ts'], include: ['src/**/*.test.{ts,tsx}'] },
   server: { proxy: { '/api': process.env.MAILREEVE_API ?? 'http://127.0.0.1:8099' } },
 });

@@ -14,6 +14,7 @@
 #include "web/link_routes.h"
 #include "web/own_routes.h"
 #include "web/overview_routes.h"
+#include "web/page_routes.h"
 #include "web/quarantine_routes.h"
 #include "web/queue_routes.h"
 #include "web/session_routes.h"
@@ -25,16 +26,6 @@ namespace {
 
 namespace bj = boost::json;
 using net::HttpResponse;
-
-Task<HttpResponse> front_page(Call) {
-  HttpResponse response;
-  response.type = "text/html; charset=utf-8";
-  response.body =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Mailreeve</title></head>\n"
-      "<body><h1>Mailreeve</h1><ul><li><a href=\"/healthz\">Health</a></li>"
-      "<li><a href=\"/metrics\">Metrics</a></li></ul></body></html>\n";
-  co_return response;
-}
 
 /// A store that cannot even be asked is no place for mail: whoever balances load should send it elsewhere.
 Task<HttpResponse> health(Call call) {
@@ -90,7 +81,26 @@ constexpr Needs anyone{Needs::Kind::anyone};
 
 // A test holds this table against one written out by hand: web/authorisation_test.cpp.
 constexpr std::array routes{
-    Route{"GET", "/", front_page, open},
+    Route{"GET", "/", show_page, open},
+    Route{"GET", "/setup", show_page, open},
+    Route{"GET", "/sign-in", show_page, open},
+    Route{"GET", "/messages", show_page, open},
+    Route{"GET", "/messages/{id}", show_page, open},
+    Route{"GET", "/quarantine", show_page, open},
+    Route{"GET", "/quarantine/{id}", show_page, open},
+    Route{"GET", "/waiting", show_page, open},
+    Route{"GET", "/queue", show_page, open},
+    Route{"GET", "/settings", show_page, open},
+    Route{"GET", "/doctor", show_page, open},
+    Route{"GET", "/accounts", show_page, open},
+    Route{"GET", "/audit", show_page, open},
+    Route{"GET", "/own", show_page, open},
+    Route{"GET", "/own/waiting", show_page, open},
+    Route{"GET", "/own/choices", show_page, open},
+    Route{"GET", "/own/held/{id}", show_page, open},
+    Route{"GET", "/link/{token}", show_page, open},
+    Route{"GET", "/assets/{file}", show_file, open},
+    Route{"GET", "/favicon.svg", show_file, open},
     Route{"GET", "/healthz", health, open},
     Route{"GET", "/metrics", metrics, {Needs::Kind::scope_or_loopback, Scope::overview_read}},
     Route{"GET", "/api/v1/session", show_session, anyone},

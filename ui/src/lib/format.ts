@@ -34,7 +34,7 @@ export function millis(value: number): string {
   return new Intl.NumberFormat(locale, {
     style: 'unit',
     unit: seconds ? 'second' : 'millisecond',
-    unitDisplay: 'short',
+    unitDisplay: 'narrow',
     maximumFractionDigits: seconds || value < 10 ? 1 : 0,
   }).format(seconds ? value / 1000 : value);
 }
