@@ -30,7 +30,7 @@ class Arguments {
 
 struct Parameter {
   /// `values` may be given several times, `positionals` takes all that is left: see Arguments::values.
-  enum class Kind { flag, value, values, number, positional, optional_positional, positionals };
+  enum class Kind { flag, value, values, number, positional, optional_positional, positionals, optional_positionals };
   std::string name;  // "--state", or the name of a positional: "ID"
   Kind kind = Kind::flag;
   std::string help;

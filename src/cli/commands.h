@@ -31,6 +31,25 @@ Command learn_ham_command();
 Command learn_forget_command();
 Command learn_show_command();
 Command checks_command();
+Command user_add_command();
+Command user_list_command();
+Command user_passwd_command();
+Command user_role_command();
+Command user_disable_command();
+Command user_enable_command();
+Command user_remove_command();
+Command user_setup_link_command();
+Command token_add_command();
+Command token_list_command();
+Command token_revoke_command();
+Command api_routes_command();
+Command audit_command();
+Command quarantine_list_command();
+Command quarantine_show_command();
+Command quarantine_release_command();
+Command quarantine_delete_command();
+Command quarantine_learn_command();
+Command quarantine_forward_command();
 
 struct Group {
   std::string name;

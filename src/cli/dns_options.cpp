@@ -107,4 +107,15 @@ int give_up(std::ostream& err, const Error& error) {
 
 std::string shown(std::string_view text) { return printable(text); }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    out += shown(text.substr(0, end)) + '\n';
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 }  // namespace mailreeve::cli

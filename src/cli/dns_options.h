@@ -27,5 +27,7 @@ auth::MessageDigest digest_of(std::string_view message);
 int give_up(std::ostream& err, const Error& error);
 /// `text` for a terminal: without control characters.
 std::string shown(std::string_view text);
+/// The same line by line.
+std::string printable_lines(std::string_view text);
 
 }  // namespace mailreeve::cli

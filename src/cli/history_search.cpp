@@ -3,35 +3,20 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <ctime>
 #include <ostream>
 
 #include "cli/commands.h"
 #include "cli/dns_options.h"
 #include "cli/queue_common.h"
 #include "cli/table.h"
+#include "cli/time_argument.h"
 #include "config/finding_names.h"
 #include "config/settings.h"
-#include "config/values.h"
 
 namespace mailreeve::cli {
 namespace {
 
 namespace bj = boost::json;
-
-/// "2h", "3d", or a date: "2026-11-20", "2026-11-20T14:00" (UTC).
-std::optional<WallTime> parse_time(const std::string& text) {
-  if (const auto age = config::parse_duration(text)) return SystemClock{}.now() - *age;
-  std::tm parts{};
-  for (const auto* form : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"}) {
-    parts = {};
-    const auto* end = ::strptime(text.c_str(), form, &parts);
-    if (end != nullptr && (*end == '\0' || (*end == 'Z' && end[1] == '\0'))) {
-      return WallTime{std::chrono::seconds{::timegm(&parts)}};
-    }
-  }
-  return std::nullopt;
-}
 
 std::string text_of(const bj::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
@@ -97,20 +82,11 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
   }
   check_finding(arguments, err);
   net::HttpRequest request{.method = "GET", .path = "/api/v1/history", .query = {}, .body = {}};
-  for (const auto* name : {"--from", "--to", "--ip", "--verdict", "--finding", "--limit", "--before"}) {
+  for (const auto* name : {"--text", "--from", "--to", "--ip", "--verdict", "--finding", "--limit", "--before"}) {
     if (auto value = arguments.value(name)) request.query[std::string{name}.substr(2)] = *value;
   }
-  for (const auto* name : {"--since", "--until"}) {
-    const auto value = arguments.value(name);
-    if (!value) continue;
-    const auto time = parse_time(*value);
-    if (!time) {
-      return give_up(err,
-                     {ErrorKind::invalid, Blame::peer,
-                      fmt::format("{} {}: write \"2h\", \"3d\", or a date like \"2026-11-20T14:00\"", name, *value)});
-    }
-    request.query[std::string{name}.substr(2)] = fmt::to_string(to_millis(*time));
-  }
+  const auto timed = add_times(arguments, request);
+  if (!timed) return give_up(err, timed.error());
   return ask_and_show(arguments, request, err, [&](const std::string& body) {
     if (!arguments.has("--json")) return print(body, out, err);
     out << body;
@@ -124,7 +100,8 @@ Command history_search_command() {
   using Kind = Parameter::Kind;
   return {"history search",
           "Find connections and messages, newest first",
-          {{"--from", Kind::value, "The envelope sender contains this", "TEXT"},
+          {{"--text", Kind::value, "Words anywhere, or what words begin with", "WORDS"},
+           {"--from", Kind::value, "The envelope sender contains this", "TEXT"},
            {"--to", Kind::value, "A recipient contains this", "TEXT"},
            {"--ip", Kind::value, "The client's address or network", "ADDRESS"},
            {"--since", Kind::value, "Not older: \"2h\", \"3d\", or a date", "TIME"},

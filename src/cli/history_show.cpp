@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <ostream>
 
@@ -12,14 +14,23 @@ namespace {
 
 namespace bj = boost::json;
 
-std::string printable_lines(const std::string& text) {
+std::string text_of(const bj::value& object, std::string_view key) {
+  const auto* value = object.as_object().if_contains(key);
+  return value != nullptr && value->is_string() ? shown(std::string{value->as_string()}) : std::string{};
+}
+
+/// Where it went after the sender was answered.
+std::string later(const bj::object& record) {
   std::string out;
-  std::string_view rest{text};
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    out += shown(rest.substr(0, end)) + '\n';
-    if (end == std::string_view::npos) break;
-    rest.remove_prefix(end + 1);
+  if (const auto* deliveries = record.if_contains("deliveries"); deliveries != nullptr && deliveries->is_array()) {
+    if (!deliveries->as_array().empty()) out += "\nWhere it went:\n";
+    for (const auto& one : deliveries->as_array()) {
+      out += fmt::format("  {}  {}: {} {}\n", text_of(one, "time").substr(0, 19), text_of(one, "recipient"),
+                         text_of(one, "outcome"), text_of(one, "reply"));
+    }
+  }
+  if (const auto* held = record.if_contains("held"); held != nullptr && held->is_string()) {
+    out += fmt::format("\nIn the quarantine: mailreeve quarantine show {}\n", shown(std::string{held->as_string()}));
   }
   return out;
 }
@@ -38,7 +49,7 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream& err) {
     if (story == nullptr) return give_up(err, {ErrorKind::invalid, Blame::local, "the record has no story"});
     const auto told = judge::explain(bj::serialize(*story));
     if (!told) return give_up(err, told.error());
-    out << printable_lines(*told);
+    out << printable_lines(*told) << later(record.as_object());
     return exit_ok;
   });
 }

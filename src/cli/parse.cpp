@@ -39,13 +39,14 @@ void declare_parameter(Declared& declared, const Parameter& parameter) {
   }
   const auto* names = parameter.name == "--config" ? "--config,-c" : parameter.name.c_str();
   auto* option = declared.app->add_option(names, value, parameter.help);
-  const bool many = parameter.kind == Kind::values || parameter.kind == Kind::positionals;
+  const bool rest = parameter.kind == Kind::positionals || parameter.kind == Kind::optional_positionals;
+  const bool many = rest || parameter.kind == Kind::values;
   if (many) {
     option->expected(1, -1)->multi_option_policy(CLI::MultiOptionPolicy::Join);
   } else {
     option->expected(1);
   }
-  if (many) option->allow_extra_args(parameter.kind == Kind::positionals);
+  if (many) option->allow_extra_args(rest);
   // A positional shows its name already.
   option->type_name(parameter.shown);
   if (parameter.kind == Kind::positional || parameter.kind == Kind::positionals) option->required();

@@ -59,14 +59,14 @@ struct Tally {
 struct HistoryFilter {
   /// Words, each of which must stand in sender, recipients, helo, client, reply, what decided, findings or id; or what
   /// a word there begins with. Case and accents do not matter. Empty: any.
-  std::string text;
-  std::string from, to;  // substring, without case; empty: any
-  std::optional<IpNetwork> client;
-  std::optional<WallTime> since, until;
-  std::string verdict;              // exact
-  std::string finding;              // a code or one above it
-  std::optional<MessageId> before;  // paging: older than this one
-  std::size_t limit = 100;          // at most 1000
+  std::string text = {};
+  std::string from = {}, to = {};  // substring, without case; empty: any
+  std::optional<IpNetwork> client = {};
+  std::optional<WallTime> since = {}, until = {};
+  std::string verdict = {};              // exact
+  std::string finding = {};              // a code or one above it
+  std::optional<MessageId> before = {};  // paging: older than this one
+  std::size_t limit = 100;               // at most 1000
 };
 
 class History {

@@ -13,6 +13,7 @@
 #include "web/learn_routes.h"
 #include "web/link_routes.h"
 #include "web/own_routes.h"
+#include "web/openapi.h"
 #include "web/overview_routes.h"
 #include "web/page_routes.h"
 #include "web/quarantine_routes.h"
@@ -103,6 +104,7 @@ constexpr std::array routes{
     Route{"GET", "/favicon.svg", show_file, open},
     Route{"GET", "/healthz", health, open},
     Route{"GET", "/metrics", metrics, {Needs::Kind::scope_or_loopback, Scope::overview_read}},
+    Route{"GET", "/api/v1/openapi.yaml", show_openapi, open},
     Route{"GET", "/api/v1/session", show_session, anyone},
     Route{"POST", "/api/v1/session", sign_in, anyone},
     Route{"DELETE", "/api/v1/session", sign_out, anyone},

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t waiting_limit = 20'000;  // records; beyond them history is dropped rather than mail held up
 constexpr std::size_t group_limit = 2'000;
 constexpr std::size_t detail_limit = 64U << 10;
-constexpr std::int64_t expire_step = 2'000;
+constexpr std::int64_t expire_step = 500;
 constexpr auto group_wait = std::chrono::milliseconds{100};
 class SqliteHistory final : public History {
  public:
@@ -144,7 +144,7 @@ class SqliteHistory final : public History {
         expiries.swap(expiries_);
         last = stopping_;
       }
-      if (!group.empty()) write(group);
+      write(group);
       for (auto& expiry : expiries) expiry.done(remove(expiry.before));
       for (const auto& done : flushes) done(true);
       if (last) return;
@@ -152,6 +152,7 @@ class SqliteHistory final : public History {
   }
 
   void write(std::deque<std::variant<HistoryRecord, Delivery>>& group) {
+    if (group.empty()) return;
     database_.execute("BEGIN IMMEDIATE");
     for (auto& news : group) {
       if (auto* record = std::get_if<HistoryRecord>(&news)) {
@@ -181,6 +182,12 @@ class SqliteHistory final : public History {
       }
       removed += static_cast<std::uint64_t>(changed);
       if (changed < expire_step) return removed;
+      std::deque<std::variant<HistoryRecord, Delivery>> meanwhile;
+      {
+        std::lock_guard lock{mutex_};
+        meanwhile.swap(waiting_);
+      }
+      write(meanwhile);
     }
   }
 

@@ -142,6 +142,7 @@ export interface HistoryEntry extends HistoryRecord {
   held: string | null; // id in the quarantine, when there is such a message
 }
 export interface Story {
+  id?: string; time?: number; kind?: 'transaction' | 'connection'; // as the record's; time in ms since 1970
   session?: {
     client: string; port: number; listener: string; helo: string; tls: string;
     early_talker?: boolean; names?: string[]; confirmed_name?: string; name_status?: string;
