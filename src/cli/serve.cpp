@@ -15,6 +15,7 @@
 #include "base/offload.h"
 #include "cli/doorkeeper.h"
 #include "cli/insights.h"
+#include "cli/letters.h"
 #include "cli/rules.h"
 #include "config/settings.h"
 #include "delivery/prober.h"
@@ -193,6 +194,9 @@ class Serving {
         });
     custodian_.emplace(gateway::CustodianServices{*loops_, *vault_, *queue_, *runner_, *teacher_, *virus_, live_,
                                                   clock_, random_, log_});
+    letters_.emplace(gateway::MailerServices{*queue_, *runner_, live_, clock_, random_, log_}, *vault_, *wishes_);
+    opened = letters_->open(*files_, settings_->data_dir, settings_->web);
+    if (!opened) return fail(opened);
     session_metrics_.emplace(metrics_);
     gateway_ = std::make_unique<gateway::Gateway>(
         *loops_,
@@ -219,6 +223,7 @@ class Serving {
     loops_->at(0).spawn("dns lists", watch_lists());
     loops_->at(0).spawn("history", expire_history());
     loops_->at(0).spawn("quarantine", keep_vault());
+    loops_->at(0).spawn("digests", letters_->run(loops_->at(0)));
     loops_->at(0).spawn("accounts", doorkeeper_.run(loops_->at(0), err));
     gateway::notify("READY=1\nSTATUS=carrying mail");
     log_.info("started", {{"host", settings_->host_name}, {"pid", ::getpid()}});
@@ -260,6 +265,7 @@ class Serving {
     services.insight = insights_.insight([this] { return gateway_->open_sessions(); }, {});
     services.spawn = [this](Task<void> task) { loops_->at(0).spawn("web", std::move(task)); };
     doorkeeper_.lend(services);
+    letters_->lend(services);
     const auto open = web::make_public_handler(services);
     for (auto& [socket, with_tls] : sockets) {
       log_.info("listening", {{"role", "web"}, {"address", socket.local().text()}, {"tls", with_tls}});
@@ -315,6 +321,7 @@ class Serving {
         }
         insights_.show(*loaded.settings, path_, **live);
         doorkeeper_.use(loaded.settings->web);
+        letters_->use(loaded.settings->web);
         plan_.set((*live)->plan);
         live_.set(std::move(*live));
         log_.set_level(loaded.settings->log_level);
@@ -443,6 +450,7 @@ class Serving {
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::optional<gateway::Custodian> custodian_;
+  std::optional<Letters> letters_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::shared_ptr<net::HttpLimits> web_limits_ = std::make_shared<net::HttpLimits>();
   std::vector<std::unique_ptr<net::Listener>> web_listeners_;

@@ -14,6 +14,8 @@ constexpr std::string_view nobody = "(no sender)";
 constexpr std::string_view no_subject = "(no subject)";
 
 constexpr std::string_view font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+constexpr std::string_view normal = "font-size:14px;line-height:20px;color:#1f2a37";
+constexpr std::string_view small = "font-size:13px;line-height:18px;color:#5b6675";
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -101,8 +103,8 @@ void add_html(std::string& out, std::string_view title, std::string_view note, c
   if (items.empty()) return;
   out += fmt::format(
       "<h2 style=\"margin:24px 0 2px;font-size:16px;line-height:22px;color:#1f2a37\">{}</h2>"
-      "<p style=\"margin:0 0 8px;font-size:13px;line-height:18px;color:#5b6675\">{}</p>\n",
-      title, note);
+      "<p style=\"margin:0 0 8px;{}\">{}</p>\n",
+      title, small, note);
   for (const auto& item : items) {
     out += fmt::format(
         "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" "
@@ -118,37 +120,37 @@ void add_html(std::string& out, std::string_view title, std::string_view note, c
   }
 }
 
-std::string html_of(const DigestContent& content, std::string_view title) {
-  auto out = fmt::format(
+/// A page of mail: a title, then `inner`, then whom to ask.
+std::string page(std::string_view title, const std::string& inner, const std::string& contact) {
+  return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light\"><title>{}</title></head>\n"
+      "content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light\"><title>{0}</title></head>\n"
       "<body style=\"margin:0;padding:0;background:#f3f5f8\"><table role=\"presentation\" width=\"100%\" "
-      "cellpadding=\"0\" "
-      "cellspacing=\"0\" style=\"background:#f3f5f8\"><tr><td align=\"center\" style=\"padding:20px 10px\">\n"
+      "cellpadding=\"0\" cellspacing=\"0\" style=\"background:#f3f5f8\"><tr><td align=\"center\" "
+      "style=\"padding:20px 10px\">\n"
       "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width:640px;"
-      "background:#ffffff;border-radius:10px\"><tr><td style=\"padding:24px 22px;text-align:left;{}\">\n"
-      "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:26px;color:#1f2a37\">{}</h1>\n"
-      "<p style=\"margin:0;font-size:14px;line-height:20px;color:#1f2a37\">{}</p>\n",
-      escaped(title), font, escaped(title), escaped(introduction(content)));
-  add_html(out, held_title, held_note, content.held);
-  add_html(out, refused_title, refused_note, content.refused);
+      "background:#ffffff;border-radius:10px\"><tr><td style=\"padding:24px 22px;text-align:left;{1}\">\n"
+      "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:26px;color:#1f2a37\">{0}</h1>\n{2}"
+      "<p style=\"margin:12px 0 0;{3}\">Questions: {4}</p>\n"
+      "</td></tr></table>\n</td></tr></table></body></html>\n",
+      escaped(title), font, inner, small, escaped(contact));
+}
+
+std::string html_of(const DigestContent& content, std::string_view title) {
+  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, escaped(introduction(content)));
+  add_html(inner, held_title, held_note, content.held);
+  add_html(inner, refused_title, refused_note, content.refused);
   if (content.more > 0) {
-    out += fmt::format(
-        "<p style=\"margin:12px 0;font-size:14px;line-height:20px;color:#1f2a37\">&hellip; and {} more.</p>\n",
-        content.more);
+    inner += fmt::format("<p style=\"margin:12px 0;{}\">&hellip; and {} more.</p>\n", normal, content.more);
   }
   if (!content.page.empty()) {
-    out += fmt::format("<p style=\"margin:20px 0 0\">{}</p>\n", button({"Open my quarantine", content.page}, true));
-    out +=
-        "<p style=\"margin:12px 0 0;font-size:13px;line-height:18px;color:#5b6675\">Links ask before they do anything. "
-        "Do "
-        "not forward this mail: whoever has a link can use it. How often it comes can be set in your quarantine.</p>\n";
+    inner += fmt::format("<p style=\"margin:20px 0 0\">{}</p>\n", button({"Open my quarantine", content.page}, true));
+    inner += fmt::format(
+        "<p style=\"margin:12px 0 0;{}\">Links ask before they do anything. Do not forward this mail: whoever has a "
+        "link can use it. How often it comes can be set in your quarantine.</p>\n",
+        small);
   }
-  out += fmt::format(
-      "<p style=\"margin:12px 0 0;font-size:13px;line-height:18px;color:#5b6675\">Questions: {}</p>\n"
-      "</td></tr></table>\n</td></tr></table></body></html>\n",
-      escaped(content.contact));
-  return out;
+  return page(title, inner, content.contact);
 }
 
 }  // namespace
@@ -171,6 +173,23 @@ DigestMail render(const DigestContent& content) {
   mail.subject = fmt::format("{} kept back for you", messages(content.count()));
   mail.text = text_of(content);
   mail.html = html_of(content, mail.subject);
+  return mail;
+}
+
+DigestMail render_sign_in(const std::string& host, const std::string& link, const std::string& contact) {
+  DigestMail mail;
+  mail.subject = "Sign in to your quarantine";
+  mail.text = fmt::format(
+      "Somebody, hopefully you, wants to see the mail that {} keeps back for you.\n\nSign in: {}\n\nThe link works "
+      "once "
+      "and for a short time. If it was not you, do nothing.\n\nQuestions: {}\n",
+      host, link, contact);
+  const auto inner = fmt::format(
+      "<p style=\"margin:0;{}\">Somebody, hopefully you, wants to see the mail that {} keeps back for you.</p>\n"
+      "<p style=\"margin:16px 0\">{}</p>\n<p style=\"margin:0;{}\">The link works once and for a short time. If it "
+      "was not you, do nothing.</p>\n",
+      normal, escaped(host), button({"Sign in", link}, true), small);
+  mail.html = page(mail.subject, inner, contact);
   return mail;
 }
 

@@ -38,6 +38,9 @@ struct DigestMail {
 };
 DigestMail render(const DigestContent& content);
 
+/// The mail with a link that signs in. `link` holds what may stand in a URL.
+DigestMail render_sign_in(const std::string& host, const std::string& link, const std::string& contact);
+
 /// One line without controls, marks of direction and invisible characters; at most `most` characters, then "…".
 std::string shown_line(std::string_view text, std::size_t most);
 

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/letters.h"
+
+#include "gateway/digest_page.h"
+
+namespace mailreeve::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr unsigned links_of_one_client = 60;
+constexpr auto links_time = 10min;
+constexpr auto look_for_due = 1min;
+
+}  // namespace
+
+Letters::Letters(const gateway::MailerServices& mailer, store::Vault& vault, store::Wishes& wishes)
+    : services_{mailer},
+      vault_{vault},
+      wishes_{wishes},
+      mailer_{mailer},
+      ration_{mailer.clock, links_of_one_client, links_time} {}
+
+Result<void> Letters::open(Files& files, const std::string& directory, const web::Options& options) {
+  auto key = gateway::LinkKey::load(files, directory);
+  if (!key) return fail(key);
+  key_ = *key;
+  use(options);
+  digest_.emplace(gateway::DigestServices{vault_, wishes_, mailer_, *key_, services_.live,
+                                          [this] { return *url_.get(); }, services_.clock, services_.random,
+                                          services_.log});
+  return {};
+}
+
+void Letters::use(const web::Options& options) { url_.set(std::make_shared<const std::string>(options.url)); }
+
+void Letters::lend(web::Services& services) {
+  services.link_key = &*key_;
+  services.link_ration = &ration_;
+  services.digest = &*digest_;
+  services.mail_link = [this](mail::Mailbox to, std::string link) { return send_link(std::move(to), std::move(link)); };
+}
+
+Task<void> Letters::run(net::Loop& loop) {
+  while (true) {
+    const auto sent = co_await digest_->send_due();
+    if (!sent) services_.log.error("digest", {{"error", sent.error().text}});
+    const bool go_on = co_await loop.sleep(look_for_due);
+    if (!go_on) co_return;
+  }
+}
+
+Task<Result<void>> Letters::send_link(mail::Mailbox to, std::string link) {
+  const auto live = services_.live.get();
+  auto rendered = gateway::render_sign_in(live->options.host_name, link, live->rules->contact);
+  gateway::OwnMail mail{
+      std::move(to), std::move(rendered.subject), std::move(rendered.text), std::move(rendered.html), {}};
+  const auto sent = co_await mailer_.send(std::move(mail));
+  if (!sent) co_return std::unexpected(sent.error());
+  co_return Result<void>{};
+}
+
+}  // namespace mailreeve::cli
