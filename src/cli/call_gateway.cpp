@@ -2,11 +2,13 @@
 #include "cli/call_gateway.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "cli/doorkeeper.h"
 #include "gateway/privileges.h"
 #include "net/blocking.h"
 #include "store/sqlite/history.h"
@@ -31,6 +33,7 @@ Result<net::HttpResponse> ask_store(const config::Settings& settings, const net:
     auto dropped = gateway::drop_privileges(settings.user, *log);
     if (!dropped) return fail(dropped);
   }
+  ::umask(0077);
   Metrics metrics;
   SystemClock clock;
   store::sqlite::QueueOptions options;
@@ -40,8 +43,12 @@ Result<net::HttpResponse> ask_store(const config::Settings& settings, const net:
   if (!queue) return fail(queue);
   auto history = store::sqlite::open_history(settings.data_dir + "/archive.db", *log, metrics);
   if (!history) return fail(history);
-  const auto handler = web::make_control_handler(
-      {**queue, metrics, clock, [] { return web::Health{false, "stopped"}; }, {}, {}, history->get()});
+  Doorkeeper doorkeeper{settings, clock, *log};
+  auto opened = doorkeeper.open(metrics);
+  if (!opened) return fail(opened);
+  web::Services services{**queue, metrics, clock, [] { return web::Health{false, "stopped"}; }, {}, {}, history->get()};
+  doorkeeper.lend(services);
+  const auto handler = web::make_control_handler(services);
   return net::run_blocking(handler(request));
 }
 
