@@ -11,6 +11,7 @@
 #include "judge/checks/all.h"
 #include "judge/list_watch.h"
 #include "support/memory_history.h"
+#include "support/memory_vault.h"
 
 namespace mailreeve::support {
 
@@ -110,7 +111,7 @@ class GatewayFixture {
         runner_{delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, *log_, metrics_}, "test/1",
                 [this](net::Loop&) { return std::make_unique<ScriptedTransport>(outside_); }},
         gateway_{*loops_,
-                 gateway::SessionServices{live_, *queue_, runner_, files, settings_.data_dir, clock_, random_, *log_,
+                 gateway::SessionServices{live_, *queue_, vault_, runner_, files, settings_.data_dir, clock_, random_, *log_,
                                           limits_, session_metrics_, draining_, inspection_, history_}} {
     auto socket = net::BoundSocket::bind({*IpAddress::parse("127.0.0.1"), 0}, 2);
     endpoint_ = socket->local();
@@ -139,6 +140,7 @@ class GatewayFixture {
   const MemoryHistory& history() const { return history_; }
   Outside& outside() { return outside_; }
   store::Queue& queue() { return *queue_; }
+  MemoryVault& vault() { return vault_; }
   delivery::Runner& runner() { return runner_; }
   std::size_t open_sessions() const { return gateway_.open_sessions(); }
 
@@ -189,6 +191,7 @@ class GatewayFixture {
 
   GatewaySettings settings_;
   std::unique_ptr<store::Queue> queue_;
+  MemoryVault vault_;
   std::unique_ptr<Logger> log_ = make_silent_logger();
   SystemClock clock_;
   judge::ListWatch lists_{*log_, clock_};
