@@ -272,7 +272,7 @@ export interface QueueEntry {
   id: string; accepted: Time; size: number; sha256: string; sender: string | null; client: string; helo: string; listener: string; damaged: boolean;
   recipients: { number: number; address: string; destination: string; state: string; attempts: number; due?: Time; reply: string; owner: string }[];
 }
-export interface QueuePage { messages: QueueEntry[]; next: string }
+export interface QueuePage { messages: QueueEntry[]; next: string | null }
 /** POST /queue/{id}/retry|hold|release|drop, POST /queue/{action}?destination=... (or all=true) -> {changed} (queue.act) */
 export interface Changed { changed: number }
 
