@@ -27,7 +27,10 @@ std::string_view take_last(std::string_view& list) {
 
 /// "192.0.2.1", "192.0.2.1:5678", "2001:db8::1", "[2001:db8::1]:5678"
 std::optional<IpAddress> parse_hop(std::string_view text) {
-  if (text.starts_with('[')) return IpAddress::parse(text.substr(1, std::max<std::size_t>(text.find(']'), 1) - 1));
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    return end == std::string_view::npos ? std::nullopt : IpAddress::parse(text.substr(1, end - 1));
+  }
   if (std::ranges::count(text, ':') == 1) text = text.substr(0, text.find(':'));
   return IpAddress::parse(text);
 }
