@@ -47,6 +47,7 @@ const std::vector<Command>& all_commands() {
       quarantine_delete_command(),
       quarantine_learn_command(),
       quarantine_forward_command(),
+      quarantine_digest_command(),
       audit_command(),
       api_routes_command(),
   };

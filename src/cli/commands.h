@@ -50,6 +50,7 @@ Command quarantine_release_command();
 Command quarantine_delete_command();
 Command quarantine_learn_command();
 Command quarantine_forward_command();
+Command quarantine_digest_command();
 
 struct Group {
   std::string name;
