@@ -33,9 +33,9 @@ const pages = [
   ['quarantine-marked', 'admin', '/quarantine', async (page) => { await page.locator('.held-item input').nth(0).check(); await page.locator('.held-item input').nth(2).check(); }],
   ['held', 'admin', '/quarantine', rowLink],
   ['held-content', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.locator('iframe').waitFor(); }],
-  ['held-attachments', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByText('Attachments').last().click(); }],
-  ['held-links', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByText('Links').last().click(); }],
-  ['held-headers', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByText('Headers', { exact: true }).click(); }],
+  ['held-attachments', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByRole('radio', { name: /Attachments/ }).check(); }],
+  ['held-links', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByRole('radio', { name: /Links/ }).check(); }],
+  ['held-headers', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Content')(page); await click('Show the content')(page); await page.getByRole('radio', { name: /Headers/ }).check(); }],
   ['held-why', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('Why')(page); }],
   ['held-history', 'admin', '/quarantine', async (page) => { await rowLink(page); await tab('History')(page); }],
   ['held-release', 'admin', '/quarantine', async (page) => { await page.locator('[data-row]').nth(2).click(); await click('Release')(page); }],
@@ -46,7 +46,7 @@ const pages = [
   ['audit', 'admin', '/audit'], ['keys', 'admin', '/', async (page) => page.keyboard.press('?')], ['account-menu', 'admin', '/', async (page) => page.locator('.account').click()], ['missing', 'admin', '/nowhere'],
   ['viewer', 'viewer', '/quarantine', rowLink], ['forbidden', 'viewer', '/accounts'],
   ['own', 'recipient', '/'], ['own-held', 'recipient', '/own', rowLink], ['own-waiting', 'recipient', '/own/waiting'], ['own-choices', 'recipient', '/own/choices'],
-  ['sign-in', 'none', '/'], ['sign-in-wrong', 'none', '/', async (page) => { await page.getByLabel('Name').fill('x'); await page.getByLabel('Password').fill('wrong'); await page.keyboard.press('Enter'); await page.getByRole('alert').waitFor(); }], ['sign-in-mail', 'none', '/own'],
+  ['sign-in', 'none', '/'], ['sign-in-wrong', 'none', '/', async (page) => { await page.getByLabel('Name', { exact: true }).fill('x'); await page.locator('input[type=password]').fill('wrong'); await page.keyboard.press('Enter'); await page.getByRole('alert').waitFor(); }], ['sign-in-mail', 'none', '/own'],
   ['setup-needed', 'setup', '/'], ['setup', 'setup', '/setup#token'],
   ['link-release', 'none', '/link/release'], ['link-delete', 'none', '/link/delete-and-block'], ['link-sign-in', 'none', '/link/sign-in'], ['link-gone', 'none', '/link/gone'], ['link-done', 'none', '/link/release', click('Release it')],
   ...['/', '/messages', '/quarantine', '/waiting', '/queue', '/accounts', '/audit', '/settings?tab=domains'].map((path) => [`empty${path.replace(/\W+/g, '-')}`, 'empty', path]), ['empty-own', 'empty-recipient', '/own'],
@@ -63,23 +63,25 @@ try {
       const port = role.startsWith('empty') ? 8092 : 8091;
       const context = await browser.newContext({ ...modes[mode], locale: 'en-GB', timezoneId: 'Europe/Vienna', reducedMotion: 'reduce' });
       const page = await context.newPage();
-      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()) && say(name, mode, message.text()));
+      page.setDefaultTimeout(6000);
+      page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !/status of 4\d\d|Blocked script execution/.test(message.text()) && say(name, mode, message.text()));
       page.on('pageerror', (error) => say(name, mode, String(error)));
       page.on('dialog', (dialog) => (say(name, mode, 'SCRIPT RAN', dialog.message()), dialog.dismiss()));
       await page.request.post(`http://127.0.0.1:${port}/api/v1/mock/role`, { data: { role: role === 'empty' ? 'admin' : role === 'empty-recipient' ? 'recipient' : role } });
       try {
         await page.goto(`http://127.0.0.1:${port}${path}`);
         await page.locator('h1').first().waitFor();
-        await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 5000 });
+        await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 4000 });
         if (act) await act(page);
         await page.waitForTimeout(250);
-        await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 5000 });
+        await page.waitForFunction(() => !document.querySelector('.skeleton'), undefined, { timeout: 4000 });
       } catch (error) {
         say(name, mode, 'NOT REACHED', String(error).split('\n')[0]);
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) say(name, mode, `scrolls sideways by ${wide}`);
-      await page.screenshot({ path: join(out, `${name}.${mode}.png`), fullPage: !process.argv.includes('--fold') });
+      const split = /^(held|quarantine|own|viewer)/.test(name) && mode !== 'phone';
+      await page.screenshot({ path: join(out, `${name}.${mode}.png`), fullPage: !split, ...(split ? {} : { clip: { x: 0, y: 0, width: modes[mode].viewport.width, height: Math.min(1700, await page.evaluate(() => document.documentElement.scrollHeight)) } }) });
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], iframes: false }));
       for (const violation of violations) say(name, mode, violation.id, violation.help, violation.nodes.slice(0, 3).map((node) => `\n   ${node.target.join(' ')} | ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`).join(''));

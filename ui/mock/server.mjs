@@ -97,7 +97,7 @@ const whys = ['Its sender’s domain examp1e.org looks like example.org', 'It ca
 const held = empty ? [] : Array.from({ length: 64 }, (_, i) => ({
   id: id(), time: ago(i * 5400 + 300), expires: ago(i * 5400 - 30 * 86400), kind: i % 3 === 1 ? 'refused' : 'held', sender: pick(senders), from: i < 5 ? froms[i] : pick(froms), subject: i < subjects.length ? subjects[i] : pick(subjects),
   recipients: (i % 6 === 2 ? people.slice(0, 3) : [people[i % 3]]).map((address, j) => ({ address, state: i % 7 === 3 ? 'asked' : i > 50 ? (i % 2 ? 'released' : 'deleted') : j === 2 ? 'released' : 'waiting', changed: j === 2 || i > 50 ? ago(600) : null, by: j === 2 || i > 50 ? 'bert' : '' })),
-  client: pick(clients), policy: 'balanced', decided_by: i % 3 === 1 ? 'spf.fail' : i % 2 ? 'attachment.dangerous' : 'score', why: whys[i % whys.length], score: 5 + (i % 12) * 0.9, findings: found.quarantine.map((one) => one[0]), size: 48211 * (1 + (i % 9)), attachments: i % 2 ? [] : ['Invoice.pdf.exe', nasty + '.zip'].slice(0, 1 + (i % 4 === 0)),
+  client: pick(clients), policy: 'balanced', decided_by: i % 3 === 1 ? 'spf.fail' : i % 2 ? 'attachment.dangerous' : 'score', why: whys[i % whys.length], score: 8 + (i % 12) * 0.9, findings: found.quarantine.map((one) => one[0]), size: 48211 * (1 + (i % 9)), attachments: i % 2 ? [] : ['Invoice.pdf.exe', nasty + '.zip'].slice(0, 1 + (i % 4 === 0)),
 }));
 for (const [i, item] of held.entries()) if (i < history.length) history[i].held = item.id;
 const actions = [];

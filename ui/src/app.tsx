@@ -53,9 +53,9 @@ function inside(session: Session, path: string): ReactNode {
   for (const route of routes) {
     const parts = match(route.pattern, path);
     if (!parts) continue;
-    return session.scopes.includes(route.scope) ? route.page(parts) : <Empty icon="key" title={t('page.forbidden')}>{t('page.forbidden.explained', { name: session.name })}</Empty>;
+    return session.scopes.includes(route.scope) ? route.page(parts) : <Empty page icon="key" title={t('page.forbidden')}>{t('page.forbidden.explained', { name: session.name })}</Empty>;
   }
-  return <Empty icon="search" title={t('page.missing')}>{t('page.missing.explained')}</Empty>;
+  return <Empty page icon="search" title={t('page.missing')}>{t('page.missing.explained')}</Empty>;
 }
 
 function Page() {
@@ -65,7 +65,7 @@ function Page() {
   if (session === null) {
     return (
       <main className="splash">
-        <Empty icon="warning" title={t('problem.unreachable')}>
+        <Empty page icon="warning" title={t('problem.unreachable')}>
           <p>{t('problem.unreachable.detail')}</p>
           <Button look="primary" icon="retry" onClick={() => void askSession()}>{t('action.again')}</Button>
         </Empty>

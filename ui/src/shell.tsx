@@ -24,7 +24,7 @@ export class Boundary extends Component<{ children: ReactNode }, { broken: boole
   render() {
     if (!this.state.broken) return this.props.children;
     return (
-      <Empty icon="warning" title={t('page.broken')}>
+      <Empty page icon="warning" title={t('page.broken')}>
         <p>{t('page.broken.explained')}</p>
         <Button look="primary" icon="retry" onClick={() => location.reload()}>{t('action.reload')}</Button>
       </Empty>
@@ -104,13 +104,14 @@ function AccountMenu({ session }: { session: Session }) {
   const item = (id: string, icon: IconName, text: string) => <MenuItem id={id} className="menu-item" textValue={text}><Icon name={icon} />{text}</MenuItem>;
   return (
     <MenuTrigger>
-      <AriaButton className="account" aria-label={t('account.menu', { name: session.name })}>
+      <AriaButton className="account">
         <span className="avatar" aria-hidden="true">{[...session.name][0]?.toUpperCase()}</span>
         <span className="account-name"><bdi>{session.name}</bdi><small>{session.role ? word('role.', session.role) : t('role.recipient')}</small></span>
         <Icon name="down" size={14} />
+        <span className="unseen">{t('account.menu')}</span>
       </AriaButton>
       <Popover className="popover" placement="bottom end">
-        <Menu className="menu" aria-label={t('account.menu', { name: session.name })} onAction={act}>
+        <Menu className="menu" aria-label={t('account.menu')} onAction={act}>
           <Section>
             <Header className="menu-head"><bdi>{session.name}</bdi><small>{t('account.at', { host: session.host, version: session.version })}</small></Header>
             {session.kind === 'user' ? item('password', 'key', t('account.password')) : null}

@@ -59,7 +59,7 @@ function Detail({ item, after, close }: { item: OwnItem; after: (gone: boolean) 
     <section className="detail" aria-label={t('held.detail')}>
       <div className="detail-head">
         <div>
-          <h2 className="detail-subject"><Outside fallback="subject.none">{item.subject}</Outside></h2>
+          <h1 className="detail-subject"><Outside fallback="subject.none">{item.subject}</Outside></h1>
           <p className="detail-from"><Outside fallback="sender.null">{item.from || item.sender}</Outside></p>
         </div>
         <Link to={close} className="icon-button detail-close" aria-label={t('held.close')} title={t('held.close')}><Icon name="close" /></Link>

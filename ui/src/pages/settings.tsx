@@ -38,7 +38,7 @@ function Checks({ data }: { data: Data }) {
       {shown.map((check) => (
         <section key={check.name} className={`check-block${check.enabled ? '' : ' off'}`}>
           <header>
-            <h3><code>{check.name}</code></h3>
+            <h2><code>{check.name}</code></h2>
             <p>{check.description}</p>
             <span className="check-marks"><Badge>{word('stage.of.', check.stage)}</Badge>{!check.enabled && <Badge tone="warn" icon="abort">{t('settings.off')}</Badge>}</span>
           </header>

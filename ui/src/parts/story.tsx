@@ -17,7 +17,7 @@ export function whyText(knowledge: Knowledge, decidedBy: string, policy: string,
   const action = <strong>{word('does.', verdict)}</strong>;
   if (decidedBy === 'score') {
     const threshold = knowledge.policy(policy)?.[verdict as 'tag'] ?? null;
-    if (threshold !== null) return <T k="why.score" v={{ score: score.toFixed(1), threshold: threshold.toFixed(1), policy, action }} />;
+    if (threshold !== null && score >= threshold) return <T k="why.score" v={{ score: score.toFixed(1), threshold: threshold.toFixed(1), policy, action }} />;
     return why;
   }
   const description = decidedBy ? knowledge.describe(decidedBy) : '';
@@ -148,9 +148,9 @@ export function Reckoning({ recipient, story, several }: { recipient: StoryRecip
   const counted = recipient.findings;
   return (
     <Card title={several ? <T k="reckoning.for" v={{ address: <Outside>{recipient.address}</Outside> }} /> : t('reckoning.title')} tools={<VerdictBadge verdict={recipient.outcome} />}>
-      <p className="why">{whyText(knowledge, recipient.decided_by, recipient.policy, recipient.verdict, recipient.why, recipient.score)}</p>
+      {several && <p className="why">{whyText(knowledge, recipient.decided_by, recipient.policy, recipient.verdict, recipient.why, recipient.score)}</p>}
       {recipient.verdict !== recipient.outcome && <p className="note"><Icon name="info" size={16} /> {t('reckoning.alone', { verdict: word('verdict.', recipient.verdict), outcome: word('verdict.', recipient.outcome) })}</p>}
-      {recipient.would_change && <p className="note"><Icon name="scale" size={16} /> <span><span className="quiet-text">{t('reckoning.otherwise')}</span> <bdi>{recipient.would_change}</bdi></span></p>}
+      {several && recipient.would_change && <p className="note"><Icon name="scale" size={16} /> <span><span className="quiet-text">{t('reckoning.otherwise')}</span> <bdi>{recipient.would_change}</bdi></span></p>}
       <ScoreBar parts={counted} score={recipient.score} policy={knowledge.policy(recipient.policy)} />
       {counted.length > 0 ? (
         <table className="sums">

@@ -71,11 +71,11 @@ export function Card({ title, children, tools, className, level = 2 }: { title?:
 }
 
 /** What would be here, and how to see it. */
-export function Empty({ icon = 'info', title, children }: { icon?: IconName; title: string; children?: ReactNode }) {
+export function Empty({ icon = 'info', title, children, page }: { icon?: IconName; title: string; children?: ReactNode; page?: boolean }) {
   return (
     <div className="empty">
       <span className="empty-icon"><Icon name={icon} size={26} /></span>
-      <p className="empty-title">{title}</p>
+      {page ? <h1 className="empty-title">{title}</h1> : <p className="empty-title">{title}</p>}
       {children && <div className="empty-text">{children}</div>}
     </div>
   );

@@ -54,7 +54,7 @@ export const en = {
   'theme.light': 'Light',
   'theme.dark': 'Dark',
 
-  'account.menu': 'Account of {name}',
+  'account.menu': 'Account menu',
   'account.at': '{host}, Mailreeve {version}',
   'account.password': 'Change password',
   'account.sign_out': 'Sign out',
@@ -522,7 +522,7 @@ export const en = {
   'waiting.kind.greylist': 'Greylisted',
   'waiting.kind.defer': 'Put off',
   'waiting.ready': 'at its next try',
-  'waiting.ready_at': 'from {time} on',
+  'waiting.ready_at': 'ready {time}',
   'waiting.next_try': 'when it comes back',
   'waiting.let_in': 'let in at its next try',
   'waiting.act': 'Let in',

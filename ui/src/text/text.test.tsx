@@ -15,7 +15,7 @@ describe('the catalogue', () => {
     expect(t('list.marked', { count: 12_345 })).toBe('12,345 marked');
   });
   test('what has no value stays visible', () => {
-    expect(t('account.menu')).toContain('{name}');
+    expect(t('account.at')).toContain('{host}');
   });
   test('no entry is unused', () => {
     const text = sources('src').join('\n');
