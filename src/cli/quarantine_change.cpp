@@ -73,7 +73,7 @@ void print(const Sums& sums, std::ostream& out, std::ostream& err) {
 /// `action`: of the API; `what`: the command's last word.
 int act(std::string_view what, bj::object order, const Arguments& arguments, std::ostream& out, std::ostream& err) {
   const bool named = arguments.has("ID");
-  const bool filtered = has_held_filter(arguments);
+  const bool filtered = has_held_filter(arguments, named);
   const bool all = arguments.has("--all");
   if (named && (filtered || all)) return wrong_usage(what, "give IDs, or filters, not both", err);
   if (!named && !filtered && !all) {
@@ -86,7 +86,8 @@ int act(std::string_view what, bj::object order, const Arguments& arguments, std
   if (!named && !all) {
     return wrong_usage(what, fmt::format("{} messages match; add --all to mean them all", ids->size()), err);
   }
-  if (const auto recipient = arguments.value("--recipient-only")) {
+  // Whoever names a recipient means nobody else who got the same message.
+  if (const auto recipient = arguments.value("--recipient")) {
     order["recipients"] = bj::array{bj::value(*recipient)};
   }
   if (const auto reason = arguments.value("--reason")) order["reason"] = *reason;
@@ -167,17 +168,13 @@ constexpr auto value = Parameter::Kind::value;
 Command quarantine_release_command() {
   return {"quarantine release", "Deliver to the recipients",
           parameters({{"--allow", flag, "Their lists allow the sender from now on"},
-                      {"--recipient-only", value, "To this recipient of it alone", "ADDRESS"},
                       {"--learn", value, "It is spam, or ham: teach the statistics", "CLASS"}},
                      true),
           release};
 }
 Command quarantine_delete_command() {
   return {"quarantine delete", "Remove for good, without a notice",
-          parameters({{"--recipient-only", value, "For this recipient of it alone", "ADDRESS"},
-                      {"--learn", value, "It is spam, or ham: teach the statistics", "CLASS"}},
-                     true),
-          remove};
+          parameters({{"--learn", value, "It is spam, or ham: teach the statistics", "CLASS"}}, true), remove};
 }
 Command quarantine_learn_command() {
   return {"quarantine learn", "Teach what is spam (it is deleted) or ham (it stays)",

@@ -23,7 +23,7 @@ std::vector<Parameter> held_filter_parameters() {
   using Kind = Parameter::Kind;
   return {
       {"--sender", Kind::value, "Words of the envelope sender or the shown From", "WORDS"},
-      {"--recipient", Kind::value, "Held for this address", "ADDRESS"},
+      {"--recipient", Kind::value, "Held for this address; with an action, only for it", "ADDRESS"},
       {"--subject", Kind::value, "Words of the subject", "WORDS"},
       {"--finding", Kind::value, "With this finding, or one below it", "CODE"},
       {"--text", Kind::value, "Words anywhere in it", "WORDS"},
@@ -34,9 +34,11 @@ std::vector<Parameter> held_filter_parameters() {
   };
 }
 
-bool has_held_filter(const Arguments& arguments) {
+bool has_held_filter(const Arguments& arguments, bool but_recipient) {
   const auto all = held_filter_parameters();
-  return std::ranges::any_of(all, [&](const Parameter& parameter) { return arguments.has(parameter.name); });
+  return std::ranges::any_of(all, [&](const Parameter& parameter) {
+    return arguments.has(parameter.name) && !(but_recipient && parameter.name == "--recipient");
+  });
 }
 
 Result<std::map<std::string, std::string>> held_filter_query(const Arguments& arguments) {

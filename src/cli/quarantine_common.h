@@ -16,8 +16,8 @@ namespace mailreeve::cli {
 
 /// --sender, --recipient, --subject, --finding, --text, --since, --until, --kind, --state.
 std::vector<Parameter> held_filter_parameters();
-/// Whether one of them was given.
-bool has_held_filter(const Arguments& arguments);
+/// Whether one of them was given; `but_recipient`: beside --recipient.
+bool has_held_filter(const Arguments& arguments, bool but_recipient = false);
 /// Those that were given, as the API's query.
 Result<std::map<std::string, std::string>> held_filter_query(const Arguments& arguments);
 
