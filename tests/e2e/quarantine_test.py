@@ -12,6 +12,8 @@ POLICY = '''
 [policy.office]
 like = "lenient"
 keep-refused = true
+quarantine = 8.0
+reject = 30.0
 [policy.office.action]
 "keyword.hold" = "quarantine"
 "keyword.refuse" = "reject"
@@ -19,6 +21,10 @@ keep-refused = true
 name = "hold"
 match = "hold this"
 weight = 1.0
+[[checks.keyword.rule]]
+name = "heavy"
+match = "heavy"
+weight = 9.0
 [[checks.keyword.rule]]
 name = "refuse"
 match = "refuse this"
@@ -140,7 +146,7 @@ class Quarantine(Case):
         self.arrived(1)
 
     def test_one_recipient_is_released_and_the_other_deleted(self):
-        held = self.held("hold this: both", recipients=("anna@example.org", "bert@example.org"))
+        held = self.held("heavy words", recipients=("anna@example.org", "bert@example.org"))
         self.quarantine("release", held, "--recipient", "anna@example.org", "--allow")
         self.arrived(1)
         self.assertEqual(self.states(held), {"anna@example.org": "released", "bert@example.org": "waiting"})
@@ -148,7 +154,7 @@ class Quarantine(Case):
         self.assertEqual(self.states(held), {"anna@example.org": "released", "bert@example.org": "deleted"})
         self.quarantine("release", held)
         self.assertEqual(self.maildir("bert"), [])
-        self.assertTrue(self.send("hold this: allowed now").startswith("250"))
+        self.assertTrue(self.send("heavy words, but allowed").startswith("250"))
         self.arrived(2)
 
     def test_many_need_to_be_meant(self):
