@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/letters.h"
 
+#include "gateway/analyst.h"
 #include "gateway/digest_page.h"
 
 namespace mailreeve::cli {
@@ -38,6 +39,9 @@ void Letters::lend(web::Services& services) {
   services.link_key = &*key_;
   services.link_ration = &ration_;
   services.digest = &*digest_;
+  services.forward_held = [this](MessageId id, mail::Mailbox to, std::string note) {
+    return gateway::forward_held(vault_, mailer_, id, std::move(to), std::move(note));
+  };
   services.mail_link = [this](mail::Mailbox to, std::string link) { return send_link(std::move(to), std::move(link)); };
 }
 

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "mail/notice.h"
-
 namespace mailreeve::gateway {
 namespace {
 
@@ -62,6 +60,7 @@ Task<Result<MessageId>> Mailer::send(OwnMail own) {
   notice.id = id.text();
   notice.host = live->options.host_name;
   notice.date = now;
+  notice.attached = std::move(own.attached);
 
   store::NewMessage fresh;
   fresh.once = own.once.has_value();

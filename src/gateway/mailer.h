@@ -7,6 +7,7 @@
 
 #include "delivery/runner.h"
 #include "gateway/live.h"
+#include "mail/notice.h"
 #include "store/queue.h"
 
 namespace mailreeve::gateway {
@@ -18,6 +19,7 @@ struct OwnMail {
   std::string html;     // the same for those who see it; may be empty
   /// Where given, the mail is sent once under this id, however often it is offered.
   std::optional<MessageId> once = {};
+  std::optional<mail::NoticeFile> attached = {};
 };
 
 struct MailerServices {

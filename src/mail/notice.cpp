@@ -31,6 +31,27 @@ std::string part(std::string_view type, std::string_view content) {
                      quoted_printable(content));
 }
 
+/// The text, and the same as HTML where there is one.
+std::string text_parts(const Notice& notice, const std::string& boundary) {
+  if (notice.html.empty()) return part("text/plain", notice.text);
+  return fmt::format(
+      "Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n--{}\r\n{}\r\n--{}\r\n{}\r\n--{}--\r\n",
+      boundary, boundary, part("text/plain", notice.text), boundary, part("text/html", notice.html), boundary);
+}
+
+std::string file_part(const NoticeFile& file) {
+  auto out = fmt::format(
+      "Content-Type: {}; name=\"{}\"\r\nContent-Disposition: attachment; filename=\"{}\"\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n",
+      file.type, file.name, file.name);
+  const auto text = to_base64(file.bytes);
+  for (std::size_t at = 0; at < text.size(); at += longest_line) {
+    out += std::string_view{text}.substr(at, longest_line);
+    out += "\r\n";
+  }
+  return out;
+}
+
 std::string address_field(std::string_view name, const Mailbox& address, std::string_view shown) {
   if (shown.empty()) return fmt::format("{}: <{}>\r\n", name, address.text());
   const auto words = encode_unstructured(shown);
@@ -99,13 +120,13 @@ std::string compose(const Notice& notice) {
   out += fmt::format("Subject: {}\r\n", encode_unstructured(notice.subject));
   out += fmt::format("Message-ID: <{}@{}>\r\n", notice.id, notice.host);
   out += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n";
-  if (notice.html.empty()) return out + part("text/plain", notice.text);
-  // A line of quoted-printable never holds "=_".
+  // A line of quoted-printable, or of base64, never holds "=_".
   const auto hash = sha256_of(notice.id + '@' + notice.host);
   const auto boundary = fmt::format("=_{}", hex(std::span{hash}.first(16)));
-  out += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-  out += fmt::format("--{}\r\n{}\r\n--{}\r\n{}\r\n--{}--\r\n", boundary, part("text/plain", notice.text), boundary,
-                     part("text/html", notice.html), boundary);
+  if (!notice.attached) return out + text_parts(notice, boundary + "a");
+  out += fmt::format("Content-Type: multipart/mixed;\r\n boundary=\"{}\"\r\n\r\n", boundary);
+  out += fmt::format("--{}\r\n{}\r\n--{}\r\n{}\r\n--{}--\r\n", boundary, text_parts(notice, boundary + "a"), boundary,
+                     file_part(*notice.attached), boundary);
   return out;
 }
 

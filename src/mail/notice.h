@@ -2,6 +2,7 @@
 // A message of our own: text and the same as HTML (RFC 5322, RFC 2045, RFC 2046 5.1.4, RFC 2047).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,12 @@
 #include "mail/address.h"
 
 namespace mailreeve::mail {
+
+struct NoticeFile {
+  std::string name;  // US-ASCII without quotes
+  std::string type;  // "application/zip"
+  std::string bytes;
+};
 
 struct Notice {
   Mailbox from;
@@ -20,6 +27,7 @@ struct Notice {
   std::string id;       // left of the @ in Message-ID: letters, digits, dots
   std::string host;     // right of it
   WallTime date;
+  std::optional<NoticeFile> attached = {};
 };
 
 /// Lines end in CRLF and are at most 78 octets, but for addresses; bodies are quoted-printable. Marked as sent by a

@@ -52,6 +52,18 @@ TEST(Notice, HasWhatAMessageMustHave) {
   EXPECT_THAT(message, testing::EndsWith("--\r\n"));
 }
 
+TEST(Notice, BearsAFileBesideItsText) {
+  auto with_file = notice();
+  with_file.attached = NoticeFile{"01ABC.zip", "application/zip", std::string(1000, '\xff')};
+  const auto message = compose(with_file);
+  EXPECT_THAT(message, HasSubstr("Content-Type: multipart/mixed;\r\n"));
+  EXPECT_THAT(message, HasSubstr("Content-Type: multipart/alternative;\r\n"));
+  EXPECT_THAT(message, HasSubstr("Content-Disposition: attachment; filename=\"01ABC.zip\"\r\n"
+                                 "Content-Transfer-Encoding: base64\r\n\r\n////"));
+  EXPECT_LE(longest_line(message), 78U);
+  EXPECT_LT(message.find("text/html"), message.find("application/zip"));
+}
+
 TEST(Notice, WithoutHtmlIsOnePart) {
   auto plain = notice();
   plain.html.clear();
