@@ -183,8 +183,8 @@ class Case(unittest.TestCase):
         self.addCleanup(lock.close)
         fcntl.flock(lock, fcntl.LOCK_EX)
 
-    def gateway(self, settings, **keywords):
-        server = Mailreeve(self.directory, settings, **keywords)
+    def gateway(self, settings, kind=Mailreeve, **keywords):
+        server = kind(self.directory, settings, **keywords)
         self.servers.append(server)
 
         def end():
