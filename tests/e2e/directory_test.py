@@ -33,7 +33,7 @@ mail: anna@example.org
 
 
 class Slapd:
-    def __init__(self, directory):
+    def __init__(self, directory, people=PEOPLE):
         self.directory = os.path.join(directory, "ldap")
         os.makedirs(os.path.join(self.directory, "data"))
         self.port = free_port()
@@ -62,7 +62,7 @@ access to * by dn.exact="cn=reader,dc=example,dc=org" read by * none
 ''')
         ldif = os.path.join(self.directory, "people.ldif")
         with open(ldif, "w", encoding="utf-8") as file:
-            file.write(PEOPLE)
+            file.write(people)
         subprocess.run(["/usr/sbin/slapadd", "-f", self.config, "-l", ldif], check=True, capture_output=True)
 
     def start(self):
