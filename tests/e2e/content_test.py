@@ -231,7 +231,7 @@ class Content(ContentCase):
         self.assertEqual(len(waits), 1, answers)
         self.assertRegex(waits[0], r"^451 4\.7\.0 scan\.unavailable: .*reference \S+; contact ")
         self.assertEqual(len(self.server.log_lines("scanner.died")), 2)
-        self.assertTrue(any(state == "held" for _, state in self.server.states()))
+        self.assertEqual([state for _, state in self.server.held()], ["waiting"])
         self.assertTrue(self.send(message).startswith("250"), "it is not tried again")
         self.assertEqual(len(self.server.log_lines("scanner.died")), 2)
 

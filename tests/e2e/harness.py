@@ -156,6 +156,11 @@ address = "127.0.0.1:{self.web_port}"
         """(address, state) of every queued recipient, sorted."""
         return sorted((r["address"], r["state"]) for m in self.queue_list() for r in m["recipients"])
 
+    def held(self, state="any"):
+        """(address, state) of everybody for whom something is in the quarantine, sorted."""
+        answer = self.command("quarantine", "list", "--state", state, "--json", "--config", self.config)
+        return sorted((r["address"], r["state"]) for m in json.loads(answer.stdout)["items"] for r in m["recipients"])
+
     def get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=5)
         with contextlib.closing(connection):
