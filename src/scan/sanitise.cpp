@@ -42,30 +42,39 @@ std::string scheme_of(std::string_view address) {
 
 std::string_view without_www(std::string_view host) { return host.starts_with("www.") ? host.substr(4) : host; }
 
-/// The host or address that a link's text says it leads to; empty when it says none.
-std::string target_shown(std::string_view shown) {
-  while (shown.ends_with(' ')) shown.remove_suffix(1);
-  while (shown.starts_with(' ')) shown.remove_prefix(1);
-  auto host = host_shown(shown);
+/// The host or address that a word names; empty when it names none.
+std::string target_named(std::string_view word) {
+  constexpr std::string_view around = "()[]<>{}\"'.,;:!?*_|";
+  while (!word.empty() && around.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
+  while (!word.empty() && around.find(word.back()) != std::string_view::npos) word.remove_suffix(1);
+  auto host = host_shown(word);
   if (!host.empty()) return host;
   std::uint32_t count = 0;
-  const auto urls = find_urls(shown, 1, count);
+  const auto urls = find_urls(word, 1, count);
   if (const auto url = urls.empty() ? std::nullopt : parse_url(urls.front())) return url->host;
-  const auto at = shown.rfind('@');
-  const bool is_address = at != std::string_view::npos && at > 0 && shown.find(' ') == std::string_view::npos &&
-                          shown.find('.', at) != std::string_view::npos;
-  return is_address ? mail::lower(shown) : std::string{};
+  const auto at = word.rfind('@');
+  const bool is_address = at != std::string_view::npos && at > 0 && word.find('.', at) != std::string_view::npos;
+  return is_address ? mail::lower(word) : std::string{};
 }
 
-/// Does the text of a link say that it leads elsewhere?
+/// Does the text of a link name another place than the one that it leads to?
 bool pretends(const OpenLink& link) {
   if (link.target.empty()) return false;
-  const auto said = target_shown(link.told.shown);
-  if (said.empty()) return false;
-  // An address in a link to a page: its domain is what counts.
-  const bool both = said.find('@') != std::string::npos && link.target.find('@') == std::string::npos;
-  const auto compared = both ? std::string_view{said}.substr(said.rfind('@') + 1) : std::string_view{said};
-  return without_www(compared) != without_www(link.target);
+  std::string_view rest{link.told.shown};  // one blank between words
+  while (!rest.empty()) {
+    const auto word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const auto named = target_named(word);
+    if (named.empty()) continue;
+    // An address in a link to a page: its domain is what counts.
+    const bool both = named.find('@') != std::string::npos && link.target.find('@') == std::string::npos;
+    const auto compared = both ? std::string_view{named}.substr(named.rfind('@') + 1) : std::string_view{named};
+    if (without_www(compared) != without_www(link.target)) return true;
+    // Letters that look like others: the name is the true one, and reads like another.
+    const bool is_foreign = link.target.find("xn--") != std::string::npos && std::ranges::any_of(word, mail::is_high);
+    if (is_foreign) return true;
+  }
+  return false;
 }
 
 /// Too small to be looked at: it only tells that the mail was read.

@@ -125,6 +125,10 @@ TEST(Sanitise, LinksAreInertAndTellWhereTheyGo) {
               HasSubstr("[thief@evil.example]"));
   EXPECT_THAT(html_of("<a href='http://xn--bnk-0na.example/'>www.bank.example</a>"),
               HasSubstr("[xn--bnk-0na.example]"));
+  EXPECT_THAT(html_of("<a href='http://evil.example/'>Log in at bank.example [bank.example] now</a>"),
+              HasSubstr("[evil.example]</span>"));
+  EXPECT_THAT(html_of("<a href='http://p\xd0\xb0ypal.example/'>p\xd0\xb0ypal.example</a>"),
+              HasSubstr("[xn--pypal-4ve.example]"));
   for (const auto* honest :
        {"<a href='https://www.bank.example/x'>bank.example</a>", "<a href='http://a.example/'>here</a>",
         "<a href='mailto:a@b.example'>a@b.example</a>", "<a href='http://b.example/'>a@b.example</a>"}) {
