@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may look: set-up link, sessions, tokens, throttled sign-in, trusted proxies, TLS; a recipient's directory."""
+import email
+import email.policy
 import http.client
 import json
 import os
@@ -285,6 +287,27 @@ class Ways(AccessCase):
 
 
 class Recipients(AccessCase):
+    def test_recipients_sign_in_by_a_mailed_link_that_works_once(self):
+        self.start('[web]\nurl = "https://mail.example.org"\n')
+        self.add_user("alice")
+        page = self.browser()
+        self.assertEqual(page.ask("GET", "/api/v1/session"), 200)
+        self.assertTrue(page.json["sign_in"]["link"])
+        for address in ("nobody@example.org", "anna@elsewhere.example", "rubbish"):
+            self.assertEqual(page.ask("POST", "/api/v1/session/link", {"address": address}), 202)
+        self.assertEqual(page.ask("POST", "/api/v1/session/link", {"address": "Anna+x@example.org"}), 202)
+        mails = wait_for(lambda: self.maildir("anna"), "the link does not arrive")
+        self.assertEqual(len(mails), 1)
+        text = email.message_from_bytes(mails[0], policy=email.policy.default).get_body(("plain",)).get_content()
+        token = re.search(r"https://mail\.example\.org/sign-in#(\S+)", text).group(1)
+        self.assertNotIn(token, self.mx.log_text())
+        self.assertEqual(page.ask("POST", "/api/v1/session/token", {"token": token[:-1]}), 410)
+        self.assertEqual(page.ask("POST", "/api/v1/session/token", {"token": token}), 200)
+        self.assertEqual((page.json["kind"], page.json["name"]), ("recipient", "anna@example.org"))
+        self.assertEqual(page.ask("GET", "/api/v1/own/settings"), 200)
+        self.assertEqual(page.ask("GET", "/api/v1/history"), 403)
+        self.assertEqual(self.browser().ask("POST", "/api/v1/session/token", {"token": token}), 410)
+
     def test_recipients_sign_in_against_their_directory(self):
         if not os.path.exists("/usr/sbin/slapd"):
             self.skipTest("slapd is not installed")
