@@ -80,7 +80,7 @@ Task<Result<MessageId>> Mailer::send(OwnMail own) {
   message.recipients.push_back(std::move(recipient));
   const auto accepted = co_await services_.queue.accept(std::move(fresh));
   if (!accepted) co_return std::unexpected(accepted.error());
-  services_.runner.wake();
+  if (services_.wake) services_.wake();
   services_.log.info("mail of our own", {{"id", id.text()}, {"to", own.to.text()}});
   co_return id;
 }

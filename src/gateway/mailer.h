@@ -2,10 +2,12 @@
 // Mail of our own, to people of ours: digests, sign-in links, alerts. Never to strangers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "delivery/runner.h"
+#include "base/log.h"
+#include "base/random.h"
 #include "gateway/live.h"
 #include "mail/notice.h"
 #include "store/queue.h"
@@ -24,7 +26,7 @@ struct OwnMail {
 
 struct MailerServices {
   store::Queue& queue;
-  delivery::Runner& runner;
+  std::function<void()> wake;  // the queue has something new
   const Current<Live>& live;
   const Clock& clock;
   Random& random;
