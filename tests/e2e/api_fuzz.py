@@ -23,8 +23,10 @@ def deep(levels):
 
 
 class Fuzzer:
-    def __init__(self, api, port, token, known_ids, seed):
-        self.api, self.port, self.token, self.known = api, port, token, known_ids
+    """`token`: of somebody who may do everything but what recipients do; `session`: header fields of a recipient's."""
+
+    def __init__(self, api, port, token, session, known_ids, seed):
+        self.api, self.port, self.token, self.session, self.known = api, port, token, session, known_ids
         self.chance = random.Random(seed)
         self.counts = collections.Counter()
 
@@ -136,7 +138,9 @@ class Fuzzer:
             method = self.chance.choice([m for m in METHODS if m != operation.method])
         headers = {}
         is_admin = self.chance.random() < 0.8
-        if is_admin:
+        if is_admin and operation.needs in ("own", "signed in", "anyone") and operation.name != "signOut":
+            headers.update(self.session)
+        elif is_admin:
             headers["Authorization"] = "Bearer " + self.token
         elif self.chance.random() < 0.5:
             headers["Authorization"] = self.chance.choice(["Bearer mrv_x", "Bearer", "Basic " + base64.b64encode(b"a:b").decode(), "x" * 3000])
@@ -154,7 +158,7 @@ class Fuzzer:
             headers["Content-Type"] = "application/json"
         status, answer_headers, data = self.ask(method, target, body, headers)
         self.counts[status] += 1
-        what = f"{method} {target[:300]} {(body or b'')[:300]!r} {'as admin' if is_admin else 'as nobody'} -> {status} {data[:300]!r}"
+        what = f"{method} {target[:300]} {(body or b'')[:300]!r} {'signed in' if is_admin else 'as nobody'} -> {status} {data[:300]!r}"
         if status == 500:
             raise AssertionError(f"our own bug: {what}")
         if status >= 400 and method != "HEAD":

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/openapi.yaml says what the API does: its routes, what they ask of their callers, what they answer; and the types
 of the pages say the same. Then the API is fuzzed by it."""
+import contextlib
+import http.client
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -94,6 +97,26 @@ class Answers(Case):
                 "/api/v1/quarantine/{id}": [m["id"] for m in self.control.get("/quarantine")["items"]],
                 "/api/v1/queue/{id}": [m["id"] for m in self.control.get("/queue")["messages"]]}
 
+    def recipient(self):
+        """Header fields of a session that anna began with a mailed link."""
+        before = len(self.maildir("anna"))
+        self.call("POST", "/api/v1/session/link", {"address": "anna@example.org"})
+        wait_for(lambda: len(self.maildir("anna")) > before, "no link came")
+        letters = [letter.replace(b"=\r\n", b"").replace(b"=\n", b"") for letter in self.maildir("anna")]
+        token = next(match[1].decode() for match in map(re.compile(rb"/sign-in#([\w-]+)").search, letters) if match)
+        status, headers, data = self.call("POST", "/api/v1/session/token", {"token": token})
+        self.assertEqual(status, 200, data)
+        cookie = headers["Set-Cookie"].split(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": json.loads(data)["csrf"]}
+
+    def call(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.web_port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request(method, path, None if body is None else json.dumps(body),
+                               {"Content-Type": "application/json", **(headers or {})})
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+
     def fill(self, path):
         """Every real path of a pattern."""
         if "{" not in path:
@@ -116,6 +139,13 @@ class Answers(Case):
                     seen.add(operation.name)
         everything = {o.name for o in self.api.operations if o.method == "GET" and o.needs != "own"}
         self.assertEqual(everything - seen, {"listen"})
+        session = self.recipient()
+        for operation in self.api.operations:
+            if operation.method == "GET" and operation.needs == "own":
+                path = operation.path.replace("{id}", self.ids()["/api/v1/quarantine/{id}"][0])
+                status, headers, data = self.call("GET", path, headers=session)
+                self.assertEqual(status, 200, f"{path} {data[:300]!r}")
+                self.api.check(operation, status, headers, data)
         with self.control.events() as events:
             self.api.validate(next(events), {"$ref": "#/components/schemas/Overview"}, "event")
         _, _, served = self.control.call("GET", "/api/v1/openapi.yaml")
@@ -128,7 +158,8 @@ class Answers(Case):
         token = self.control.post("/tokens", {"name": "fuzz", "owner": "fuzzer",
                                               "scopes": sorted({o.needs for o in self.api.operations} - NOT_SCOPES)})
         known = sorted({one for ids in self.ids().values() for one in ids})
-        fuzzer = Fuzzer(self.api, self.server.web_port, token["secret"], known, seed=int(os.environ.get("MAILREEVE_SEED", "5")))
+        fuzzer = Fuzzer(self.api, self.server.web_port, token["secret"], self.recipient(), known,
+                        seed=int(os.environ.get("MAILREEVE_SEED", "5")))
         fuzzer.run(rounds)
         self.assertIsNone(self.server.process.poll(), "it lives")
         self.assertEqual(self.server.get("/healthz")[0], 200)

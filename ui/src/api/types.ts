@@ -270,7 +270,7 @@ export interface Destination {
 /** GET /queue?state=&destination=&sender=&recipient=&limit=&after= ; GET /queue/{id} -> QueueEntry */
 export interface QueueEntry {
   id: string; accepted: Time; size: number; sha256: string; sender: string | null; client: string; helo: string; listener: string; damaged: boolean;
-  recipients: { number: number; address: string; destination: string; state: string; attempts: number; due?: Time; reply: string; owner: string }[];
+  recipients: { number: number; address: string; destination: string; state: string; attempts: number; due: Time | null; reply: string; owner: string }[];
 }
 export interface QueuePage { messages: QueueEntry[]; next: string | null }
 /** POST /queue/{id}/retry|hold|release|drop, POST /queue/{action}?destination=... (or all=true) -> {changed} (queue.act) */
