@@ -4,16 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 
 #include "mail/characters.h"
 #include "mail/header.h"
 #include "scan/charset.h"
+#include "scan/cms.h"
+#include "scan/file_type.h"
 #include "scan/links.h"
 #include "scan/part_header.h"
 #include "scan/scan.h"
 #include "scan/structure.h"
+#include "scan/tnef.h"
 #include "scan/words.h"
 
 namespace mailreeve::scan {
@@ -24,6 +26,8 @@ constexpr std::size_t fields_of_a_name = 3;  // more of one is a trick, and thre
 constexpr std::size_t names_shown = 3;
 constexpr std::size_t shown_link_limit = 200;
 constexpr std::size_t content_ids = 200;
+constexpr std::size_t wrapping_read = 16U << 20;
+constexpr unsigned wrappings = 3;  // in one another
 
 /// Marks that turn the writing direction (U+202A to U+202E, U+2066 to U+2069) would let a name read otherwise than it
 /// is.
@@ -80,18 +84,25 @@ std::vector<Preview::Field> fields_of(const mail::Header& header, std::size_t mo
 /// Which parts are the text itself, and which belong to a message in the message or to another reading.
 class Body {
  public:
-  Body(const PreviewLimits& limits, const Structure& structure) : limits_{limits}, structure_{structure} {
-    for (const auto& part : structure.entities) {
+  Body(const PreviewLimits& limits, std::string_view bytes, Root root, unsigned depth)
+      : limits_{limits}, html_left_{limits.html}, depth_{depth} {
+    Notes notes{limits.scan.notes};
+    structure_ = read_structure(bytes, limits.scan, notes, depth, {}, root);
+    for (const auto& part : structure_.entities) {
       if (!part.place.empty() && part.media_type.starts_with("message/")) within_.push_back(part.place + ".");
       note_content_id(part);
     }
   }
 
   void read(Preview& preview) {
-    collect(false);
-    if (texts_.empty() && htmls_.empty()) collect(true);
-    add_texts(preview);
-    add_htmls(preview);
+    const auto is_empty = [&] { return preview.text.empty() && preview.html.empty(); };
+    show_parts(preview, false);
+    if (is_empty()) show_parts(preview, true);
+    if (is_empty()) unwrap(preview);
+    if (preview.text.empty() && !html_text_.empty()) {
+      preview.text = clean_lines(html_text_, limits_.text);
+      preview.text_from_html = true;
+    }
   }
 
  private:
@@ -100,11 +111,31 @@ class Body {
     return std::ranges::none_of(within_, [&](const auto& prefix) { return part.place.starts_with(prefix); });
   }
 
-  void collect(bool all) {
+  void show_parts(Preview& preview, bool all) {
     for (const auto& part : structure_.entities) {
       if (!part.is_leaf || part.is_attachment || !part.shown || (!all && !is_main(part))) continue;
-      if (part.media_type == "text/plain") texts_.push_back(&part);
-      if (part.media_type == "text/html" || part.media_type == "application/xhtml+xml") htmls_.push_back(&part);
+      // No charset takes more than four octets for one of UTF-8, and a little for what it begins with.
+      if (part.media_type == "text/plain") add_text(preview, decoded(part, limits_.text * 4 + 16), part.charset);
+      if (part.media_type == "text/html" || part.media_type == "application/xhtml+xml")
+        add_html(preview, decoded(part, html_read), part.charset);
+    }
+  }
+
+  /// Texts that mail programs take out of S/MIME's and Outlook's wrappings.
+  void unwrap(Preview& preview) {
+    for (const auto& part : structure_.entities) {
+      if (!part.is_leaf || depth_ >= wrappings) continue;
+      if (!preview.text.empty() || !preview.html.empty()) return;  // one is enough, and keeps the limits
+      const auto bytes = decoded(part, wrapping_read);
+      const auto type = type_of(bytes);
+      if (type == "cms") {
+        const auto look = read_cms(bytes, wrapping_read);
+        if (!look.content.empty()) Body{limits_, look.content, Root::part, depth_ + 1}.read(preview);
+      } else if (type == "tnef") {
+        const auto look = read_tnef(bytes, limits_.attachments);
+        if (!look.text.empty()) add_text(preview, look.text.substr(0, look.text.find('\0')), look.charset);
+        if (!look.html.empty()) add_html(preview, look.html, look.charset);
+      }
     }
   }
 
@@ -113,45 +144,31 @@ class Body {
     return std::move(decode(part.body, coding, most).bytes.front());
   }
 
-  void add_texts(Preview& preview) {
-    for (const auto* part : texts_) {
-      const auto room = limits_.text - std::min(limits_.text, preview.text.size());
-      // No charset takes more than four octets for one of UTF-8, and a little for what it begins with.
-      const auto bytes = decoded(*part, room * 4 + 16);
-      auto text = clean_lines(to_utf8(bytes, part->charset, room + 8).utf8, room);
-      preview.truncated = preview.truncated || text.size() + 8 >= room;
-      while (text.ends_with('\n')) text.pop_back();
-      if (text.empty()) continue;
-      if (!preview.text.empty()) preview.text += "\n\n";
-      preview.text += text;
-    }
-    if (preview.text.size() > limits_.text) preview.text = clean_lines(preview.text, limits_.text);
+  void add_text(Preview& preview, std::string_view bytes, const std::string& charset) const {
+    const std::string_view gap = preview.text.empty() ? "" : "\n\n";
+    const auto room = limits_.text - std::min(limits_.text, preview.text.size() + gap.size());
+    // Octets beyond the limit tell that something was cut.
+    constexpr std::size_t beyond = 8;
+    const auto utf8 = to_utf8(bytes, charset, room + beyond).utf8;
+    auto text = clean_lines(utf8, room);
+    preview.truncated = preview.truncated || utf8.size() > room;
+    while (text.ends_with('\n')) text.pop_back();
+    if (!text.empty()) preview.text += std::string{gap} + text;
   }
 
-  void add_htmls(Preview& preview) {
+  void add_html(Preview& preview, std::string_view bytes, const std::string& charset) {
     const FindPicture find = [this](std::string_view id) { return picture(id); };
-    auto limits = limits_.html;
-    std::string text;
-    for (const auto* part : htmls_) {
-      const auto bytes = decoded(*part, html_read);
-      const auto utf8 = to_utf8(bytes, part->charset, html_read);
-      auto safe = sanitise(utf8.utf8, limits, find);
-      preview.truncated = preview.truncated || safe.truncated || bytes.size() >= html_read;
-      if (!preview.html.empty() && !safe.html.empty()) preview.html += "<hr>";
-      preview.html += safe.html;
-      if (!text.empty() && !safe.text.empty()) text += "\n\n";
-      text += safe.text;
-      take_over(safe, preview);
-      // Together they keep the limits of one.
-      limits.html -= std::min(limits.html, safe.html.size() + 4);
-      limits.text -= std::min(limits.text, safe.text.size() + 2);
-      limits.pictures -= std::min(limits.pictures, safe.html.size() / 4 * 3);
-      if (limits.html == 0) break;
-    }
-    if (preview.text.empty() && !text.empty()) {
-      preview.text = clean_lines(text, limits_.text);
-      preview.text_from_html = true;
-    }
+    auto safe = sanitise(to_utf8(bytes, charset, html_read).utf8, html_left_, find);
+    preview.truncated = preview.truncated || safe.truncated || bytes.size() >= html_read;
+    if (!preview.html.empty() && !safe.html.empty()) preview.html += "<hr>";
+    preview.html += safe.html;
+    if (!html_text_.empty() && !safe.text.empty()) html_text_ += "\n\n";
+    html_text_ += safe.text;
+    take_over(safe, preview);
+    // Together they keep the limits of one.
+    html_left_.html -= std::min(html_left_.html, safe.html.size() + 4);
+    html_left_.text -= std::min(html_left_.text, safe.text.size() + 2);
+    html_left_.pictures -= std::min(html_left_.pictures, safe.html.size() / 4 * 3);
   }
 
   void take_over(SafeHtml& safe, Preview& preview) const {
@@ -194,9 +211,11 @@ class Body {
   };
 
   const PreviewLimits& limits_;
-  const Structure& structure_;
+  SanitiseLimits html_left_;
+  unsigned depth_;
+  Structure structure_;
   std::vector<Place> within_;
-  std::vector<const Entity*> texts_, htmls_;
+  std::string html_text_;  // of the HTML, as lines
   std::map<std::string, Picture, std::less<>> pictures_;
 };
 
@@ -230,9 +249,7 @@ Preview preview_of(std::string_view message, const PreviewLimits& limits) {
   options.limits.links = 0;
   add_attachments(preview, scan(message, options).items, limits.attachments);
 
-  Notes notes{limits.scan.notes};
-  const auto structure = read_structure(message, limits.scan, notes);
-  Body{limits, structure}.read(preview);
+  Body{limits, message, Root::message, 0}.read(preview);
   if (preview.html.empty()) {
     for (const auto& url : find_urls(preview.text, limits.html.links, preview.link_count)) {
       if (const auto parsed = parse_url(url))

@@ -7,6 +7,7 @@
 #include "scan/cms.h"
 #include "scan/file_type.h"
 #include "scan/onenote.h"
+#include "scan/preview.h"
 #include "scan/scan.h"
 #include "scan/tnef.h"
 
@@ -221,6 +222,26 @@ TEST(Cms, SignedMailIsLookedAtAsIfItWereNotSigned) {
       scan(message("-----BEGIN PKCS7-----\r\n" + letters + "\r\n-----END PKCS7-----\r\n", "x.exe.p7m", "x/y"), {})
           .items,
       Contains(dangerous("2!x.exe")));
+}
+
+TEST(Cms, PreviewsShowWhatIsWrapped) {
+  const std::string head = "From: <a@x.example>\r\nMIME-Version: 1.0\r\nContent-Type: ";
+  const auto part = "Content-Type: text/html\r\n\r\n<p>signed<script>x</script></p>"s;
+  const auto smime = head + "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n\r\n";
+  const auto once = preview_of(smime + signed_data(part));
+  EXPECT_EQ(once.html, "<p>signed</p>");
+  EXPECT_EQ(once.text, "signed");
+  const auto inner = "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n" + signed_data(part);
+  EXPECT_EQ(preview_of(smime + signed_data(inner)).html, "<p>signed</p>");
+  const auto outlook = tnef(attribute(0x00069007, little(1252, 4) + little(0, 4), 1) +
+                            attribute(0x00069003,
+                                      properties({property(0x0102, 0x1013,
+                                                           "<b onclick=x()>Gr\xfc\xdf"
+                                                           "e</b>")}),
+                                      1));
+  EXPECT_EQ(preview_of(head + "application/ms-tnef; name=winmail.dat\r\n\r\n" + outlook).html,
+            "<b>Gr\xc3\xbc\xc3\x9f"
+            "e</b>");
 }
 
 TEST(Cms, EncryptedMailIsToldAndNoMore) {
