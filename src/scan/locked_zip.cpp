@@ -5,7 +5,7 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <ctime>
 #include <memory>
 
 #include "mail/characters.h"
@@ -55,11 +55,12 @@ Result<std::string> locked_zip(std::string_view file_name, std::string_view byte
     return fail(ErrorKind::internal, fmt::format("no ZIP could be made: {}", why == nullptr ? "no memory" : why));
   };
   if (!writer) return fail(ErrorKind::internal, "no ZIP could be made: no memory");
-  const bool is_ready = ::archive_write_set_format_zip(writer.get()) == ARCHIVE_OK &&
-                        ::archive_write_set_options(writer.get(), "zip:encryption=traditional") == ARCHIVE_OK &&
-                        ::archive_write_set_passphrase(writer.get(), secret.c_str()) == ARCHIVE_OK &&
-                        ::archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
-                        ::archive_write_open2(writer.get(), &out, nullptr, append, nullptr, nullptr) == ARCHIVE_OK;
+  const bool is_ready =
+      ::archive_write_set_format_zip(writer.get()) == ARCHIVE_OK &&
+      ::archive_write_set_options(writer.get(), "zip:encryption=traditional,zip:compression-level=1") == ARCHIVE_OK &&
+      ::archive_write_set_passphrase(writer.get(), secret.c_str()) == ARCHIVE_OK &&
+      ::archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
+      ::archive_write_open2(writer.get(), &out, nullptr, append, nullptr, nullptr) == ARCHIVE_OK;
   if (!is_ready) return broken();
   const std::unique_ptr<archive_entry, CloseEntry> entry{::archive_entry_new()};
   if (!entry) return broken();
