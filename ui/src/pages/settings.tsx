@@ -51,10 +51,11 @@ function Checks({ data }: { data: Data }) {
                   <td className="end"><Weight value={finding.weight} /></td>
                   <td className="cell-main"><Code code={finding.code} /><span className="finding-means">{finding.description}</span></td>
                   <td className="end cell-fired">
+                    <span className="phone-label">{t('settings.fired')}: </span>
                     {finding.fired > 0 ? <Link to={address('/messages', { finding: finding.code, since: Date.parse(data.stats_since) || null })}>{number(finding.fired)}</Link> : <span className="quiet-text">0</span>}
                     <span className="fired-bar" aria-hidden="true"><span style={{ width: `${(finding.fired / most) * 100}%` }} /></span>
                   </td>
-                  <td className="end cell-released">{finding.released > 0 ? <Badge tone="warn" title={t('settings.released.explained')}>{number(finding.released)}</Badge> : <span className="quiet-text">0</span>}</td>
+                  <td className="end cell-released"><span className="phone-label">{t('settings.released')}: </span>{finding.released > 0 ? <Badge tone="warn" title={t('settings.released.explained')}>{number(finding.released)}</Badge> : <span className="quiet-text">0</span>}</td>
                 </tr>
               ))}
             </tbody>

@@ -7,6 +7,7 @@ import { t, word } from '../text';
 
 interface Part { code: string; weight: number }
 
+const label_room = 0.3; // of the bar's width on a phone
 const marks = ['greylist', 'tag', 'quarantine', 'reject'] as const;
 
 export function ScoreBar({ parts, score, policy }: { parts: Part[]; score: number; policy?: PolicyView }) {
@@ -33,13 +34,16 @@ export function ScoreBar({ parts, score, policy }: { parts: Part[]; score: numbe
     back += part.weight;
     return { ...part, from: back };
   });
-  let row = 0;
-  let before = -1;
+  // Labels that would meet stand below each other.
+  const taken: number[] = [];
   const placed = thresholds.map((mark) => {
     const place = (mark.at - low) / width;
-    row = before >= 0 && place - before < 0.17 ? 1 - row : 0;
-    before = place;
-    return { ...mark, row, place };
+    const isLeft = place > 1 - label_room;
+    const from = isLeft ? place - label_room : place;
+    const free = taken.findIndex((end) => end <= from);
+    const level = free < 0 ? taken.length : free;
+    taken[level] = from + label_room;
+    return { ...mark, level, isLeft };
   });
   const said = t('score.said', {
     score: points(score), parts: parts.filter((part) => part.weight !== 0).map((part) => `${part.code} ${weightText(part.weight)}`).join(', ') || t('none'),
@@ -67,7 +71,7 @@ export function ScoreBar({ parts, score, policy }: { parts: Part[]; score: numbe
       )}
       <span className="score-line" style={{ left: at(score) }} />
       {placed.map((mark) => (
-        <span key={mark.name} className={`score-mark ${mark.name}${score >= mark.at ? ' reached' : ''}`} style={{ left: at(mark.at) }} data-row={undefined} data-level={mark.row} data-edge={mark.place > 0.88 ? 'right' : undefined}>
+        <span key={mark.name} className={`score-mark ${mark.name}${score >= mark.at ? ' reached' : ''}`} style={{ left: at(mark.at) }} data-level={mark.level} data-edge={mark.isLeft ? 'right' : undefined}>
           <em>{word('verdict.', mark.name)} {points(mark.at)}</em>
         </span>
       ))}

@@ -217,7 +217,7 @@ export const en = {
   'verdict.greylist': 'Greylisted',
   'verdict.quarantine': 'Held',
   'verdict.reject': 'Refused',
-  'verdict.disconnect': 'Disconnected',
+  'verdict.disconnect': 'Cut off',
   'verdict.defer': 'Put off',
   'verdict.abort': 'Broken off',
   'does.none': 'does nothing by itself',
