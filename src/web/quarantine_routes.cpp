@@ -357,15 +357,26 @@ Task<Result<std::string>> whole_message(Call call, MessageId id) {
   co_return bytes;
 }
 
+/// Packing takes a second for large ones: not on a loop that mail comes in by.
+Task<Result<std::string>> locked(Call call, std::string name, std::string bytes) {
+  const auto pack = [name = std::move(name), bytes = std::move(bytes)] {
+    return scan::locked_zip(name, bytes, scan::usual_zip_password);
+  };
+  if (call.services->offload == nullptr) co_return pack();
+  std::function<Result<std::string>()> work = pack;
+  auto zip = co_await call.services->offload->run<Result<std::string>>(std::move(work));
+  co_return zip;
+}
+
 }  // namespace
 
 Task<HttpResponse> download_held(Call call) {
   if (call.services->vault == nullptr) co_return no_vault();
   const auto id = MessageId::parse(call.argument);
   if (!id) co_return no_message(call.argument);
-  const auto bytes = co_await whole_message(call, *id);
+  auto bytes = co_await whole_message(call, *id);
   if (!bytes) co_return problem(bytes.error());
-  auto zip = scan::locked_zip(id->text() + ".eml", *bytes, scan::usual_zip_password);
+  auto zip = co_await locked(call, id->text() + ".eml", std::move(*bytes));
   if (!zip) co_return problem(zip.error());
   const auto noted = co_await record(call, "quarantine.download", id->text());
   if (!noted) co_return problem(noted.error());

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "base/offload.h"
 #include "gateway/custodian.h"
 #include "gateway/digest.h"
 #include "gateway/live.h"
@@ -70,6 +71,7 @@ struct Services {
   const gateway::LinkKey* link_key = nullptr;  // null: links of digests cannot be opened
   Ration* link_ration = nullptr;               // how often a client may try one; null: at will
   gateway::Digest* digest = nullptr;           // null: nobody is told what is held
+  Offload* offload = nullptr;                  // null: what takes long is done at once
 };
 
 }  // namespace mailreeve::web
