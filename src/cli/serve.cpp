@@ -14,6 +14,7 @@
 #include "base/log_tail.h"
 #include "base/offload.h"
 #include "cli/doorkeeper.h"
+#include "cli/housekeeping.h"
 #include "cli/insights.h"
 #include "cli/letters.h"
 #include "cli/rules.h"
@@ -141,7 +142,7 @@ class Serving {
         plan_{live->plan},
         files_{make_system_files()},
         doorkeeper_{*settings_, clock_, log_},
-        insights_{clock_, *files_, lists_, std::move(log_tail)},
+        insights_{clock_, metrics_, *files_, lists_, std::move(log_tail)},
         resolver_{gateway::watch(std::move(resolver), insights_.registry().item("dns"), clock_)},
         loops_{net::make_loops(loop_count, log)} {
     insights_.show(*settings_, path_, *live);
@@ -198,6 +199,8 @@ class Serving {
                      *vault_, *wishes_);
     opened = letters_->open(*files_, settings_->data_dir, settings_->web);
     if (!opened) return fail(opened);
+    housekeeping_.emplace(
+        HousekeepingServices{loops_->at(0), *custodian_, *vault_, *history_, lists_, *resolver_, live_, clock_, log_});
     session_metrics_.emplace(metrics_);
     gateway_ = std::make_unique<gateway::Gateway>(
         *loops_,
@@ -221,9 +224,7 @@ class Serving {
         begin_stop();
       }
     });
-    loops_->at(0).spawn("dns lists", watch_lists());
-    loops_->at(0).spawn("history", expire_history());
-    loops_->at(0).spawn("quarantine", keep_vault());
+    housekeeping_->start();
     loops_->at(0).spawn("digests", letters_->run(loops_->at(0)));
     loops_->at(0).spawn("accounts", doorkeeper_.run(loops_->at(0), err));
     gateway::notify("READY=1\nSTATUS=carrying mail");
@@ -260,10 +261,11 @@ class Serving {
     services.live = &live_;
     services.marks = marks_.get();
     services.wishes = wishes_.get();
+    services.offload = offload_.get();
     services.preview = [this](std::shared_ptr<const mail::Body> body) {
       return scanners_->preview(loops_->at(0), std::move(body));
     };
-    services.insight = insights_.insight([this] { return gateway_->open_sessions(); }, {});
+    services.insight = insights_.insight([this] { return gateway_->open_sessions(); });
     services.spawn = [this](Task<void> task) { loops_->at(0).spawn("web", std::move(task)); };
     doorkeeper_.lend(services);
     letters_->lend(services);
@@ -346,59 +348,6 @@ class Serving {
 
   Task<void> reload_and_log() { co_await reload(); }
 
-  // Whether DNS lists are in order is asked at once, and again from time to time.
-  Task<void> watch_lists() {
-    while (true) {
-      const auto rules = live_.get()->rules;
-      const auto& options = rules->options;
-      co_await lists_.examine(*resolver_, zones_of(options.dnsbl.lists), false);
-      co_await lists_.examine(*resolver_, zones_of(options.rhsbl.lists), true);
-      const bool go_on = co_await loops_->at(0).sleep(options.dnsbl.recheck);
-      if (!go_on) co_return;
-    }
-  }
-  static std::vector<std::string> zones_of(const std::vector<judge::ListZone>& lists) {
-    std::vector<std::string> zones;
-    for (const auto& list : lists) zones.push_back(list.zone);
-    return zones;
-  }
-
-  Task<void> keep_vault() {
-    while (true) {
-      co_await custodian_->finish_releases();
-      const auto expired = co_await custodian_->expire();
-      if (!expired) log_.error("quarantine", {{"error", expired.error().text}});
-      if (expired && *expired > 0) log_.info("quarantine", {{"expired", static_cast<std::int64_t>(*expired)}});
-      warn_of_vault();
-      const bool go_on = co_await loops_->at(0).sleep(10min);
-      if (!go_on) co_return;
-    }
-  }
-
-  /// Before the limit bites: said again only after it was better.
-  void warn_of_vault() {
-    const auto limit = live_.get()->options.quarantine.max_size;
-    const auto used = vault_->counts().bytes;
-    const bool filling = limit > 0 && used >= limit / 5 * 4;
-    if (filling && !vault_filling_) {
-      log_.warning("quarantine.filling", {{"bytes", used},
-                                          {"max_size", limit},
-                                          {"hint",
-                                           "at the limit copies of refused mail go, then mail to be held is put "
-                                           "off with 452; raise max-size in [quarantine] or lower keep"}});
-    }
-    vault_filling_ = filling;
-  }
-
-  Task<void> expire_history() {
-    while (true) {
-      const auto expired = co_await history_->expire(clock_.now() - live_.get()->history_keep);
-      if (expired && *expired > 0) log_.info("history", {{"expired", static_cast<std::int64_t>(*expired)}});
-      const bool go_on = co_await loops_->at(0).sleep(1h);
-      if (!go_on) co_return;
-    }
-  }
-
   void begin_stop() {
     if (draining_.exchange(true)) return;
     gateway::notify("STOPPING=1");
@@ -437,7 +386,6 @@ class Serving {
   std::atomic<bool> draining_{false};
   std::unique_ptr<store::Queue> queue_;
   std::unique_ptr<store::Vault> vault_;
-  bool vault_filling_ = false;
   std::unique_ptr<store::Wishes> wishes_;
   std::unique_ptr<store::Marks> marks_;
   std::unique_ptr<store::History> history_;
@@ -451,6 +399,7 @@ class Serving {
   std::optional<Inspecting> inspection_;
   std::unique_ptr<delivery::Runner> runner_;
   std::optional<gateway::Custodian> custodian_;
+  std::optional<Housekeeping> housekeeping_;
   std::optional<Letters> letters_;
   std::unique_ptr<gateway::Gateway> gateway_;
   std::shared_ptr<net::HttpLimits> web_limits_ = std::make_shared<net::HttpLimits>();
