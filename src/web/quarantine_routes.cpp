@@ -359,11 +359,10 @@ Task<Result<std::string>> whole_message(Call call, MessageId id) {
 
 /// Packing takes a second for large ones: not on a loop that mail comes in by.
 Task<Result<std::string>> locked(Call call, std::string name, std::string bytes) {
-  const auto pack = [name = std::move(name), bytes = std::move(bytes)] {
+  std::function<Result<std::string>()> work = [name = std::move(name), bytes = std::move(bytes)] {
     return scan::locked_zip(name, bytes, scan::usual_zip_password);
   };
-  if (call.services->offload == nullptr) co_return pack();
-  std::function<Result<std::string>()> work = pack;
+  if (call.services->offload == nullptr) co_return work();
   auto zip = co_await call.services->offload->run<Result<std::string>>(std::move(work));
   co_return zip;
 }
