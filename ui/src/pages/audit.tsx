@@ -4,13 +4,14 @@ import { usePages } from '../api/use';
 import { Link, navigate, usePageTitle } from '../lib/router';
 import { FilterText, SearchBar, useFilters } from '../parts/filters';
 import { Empty, Failed, Loading, More, Outside, PageHead, When } from '../parts/ui';
-import { t, word } from '../text';
+import { auditText } from '../parts/audit-words';
+import { t } from '../text';
 
 const names = ['object', 'who', 'action'];
 
 function ObjectOf({ entry }: { entry: AuditEntry }) {
   if (!entry.object) return <span className="quiet-text">{t('none')}</span>;
-  if (entry.action.startsWith('quarantine.')) return <Link to={`/quarantine/${encodeURIComponent(entry.object)}`}><Outside>{entry.object}</Outside></Link>;
+  if (entry.action.startsWith('quarantine.') && entry.action !== 'quarantine.digest') return <Link to={`/quarantine/${encodeURIComponent(entry.object)}`}><Outside>{entry.object}</Outside></Link>;
   return <Outside>{entry.object}</Outside>;
 }
 
@@ -40,7 +41,7 @@ export default function Audit() {
                 <tr key={i}>
                   <td className="cell-time"><When time={entry.time} /></td>
                   <td className="cell-main"><bdi>{entry.who}</bdi><span className="cell-sub">{entry.from || t('audit.local')}</span></td>
-                  <td className="cell-why"><span title={entry.action}>{word('audit.', entry.action)}</span></td>
+                  <td className="cell-why"><span title={entry.action}>{auditText(entry.action)}</span></td>
                   <td className="cell-to"><ObjectOf entry={entry} /></td>
                   <td className="cell-detail"><bdi>{entry.detail}</bdi></td>
                 </tr>

@@ -13,7 +13,8 @@ import { doAction, type ActionName } from '../parts/held-actions';
 import { actionIcons, HeldDetail } from '../parts/held-detail';
 import { Icon } from '../parts/icons';
 import { Button, Check, Empty, Failed, Loading, More, Outside, PageHead, When } from '../parts/ui';
-import { Codes, KindBadge, StateBadge } from '../parts/verdict';
+import { whyText } from '../parts/story';
+import { Codes, KindBadge, StateBadge, useKnowledge, type Knowledge } from '../parts/verdict';
 import { t, type Key } from '../text';
 
 const views = ['open', 'asked', 'held', 'refused', 'all'] as const;
@@ -21,7 +22,7 @@ type View = (typeof views)[number];
 const asks: Record<View, Record<string, string>> = { open: {}, asked: { state: 'asked' }, held: { kind: 'held' }, refused: { kind: 'refused' }, all: { state: 'any' } };
 const names = ['text', 'sender', 'recipient', 'subject', 'finding', 'since', 'until'];
 
-function Item({ item, current, marked, mark, to }: { item: HeldItem; current: boolean; marked: boolean; mark: (on: boolean) => void; to: string }) {
+function Item({ item, current, marked, mark, to, knowledge }: { knowledge: Knowledge; item: HeldItem; current: boolean; marked: boolean; mark: (on: boolean) => void; to: string }) {
   const states = [...new Set(item.recipients.map((recipient) => recipient.state))].filter((state) => state !== 'waiting');
   return (
     <li className={`held-item${current ? ' current' : ''}${marked ? ' marked' : ''}`}>
@@ -34,7 +35,7 @@ function Item({ item, current, marked, mark, to }: { item: HeldItem; current: bo
         <p className="held-from"><Outside fallback="sender.null">{item.from || item.sender}</Outside></p>
         <p className="held-to">{t('held.to')} <Outside>{item.recipients[0]?.address ?? ''}</Outside>{item.recipients.length > 1 && <span className="quiet-text"> {t('list.others', { count: item.recipients.length - 1 })}</span>}</p>
       </div>
-      <div className="held-why"><p className="held-reason"><bdi>{item.why}</bdi></p><Codes codes={item.findings} most={2} /></div>
+      <div className="held-why"><p className="held-reason">{whyText(knowledge, item.decided_by, item.policy, item.kind === 'refused' ? 'reject' : 'quarantine', item.why, item.score)}</p><Codes codes={item.findings} most={2} /></div>
       <div className="held-side">
         <span className="held-badges"><KindBadge kind={item.kind} />{states.map((state) => <StateBadge key={state} state={state} />)}</span>
         <span className="quiet-text held-numbers"><When time={item.time} /> · {score(item.score)} · {bytes(item.size)}</span>
@@ -52,6 +53,7 @@ export default function Quarantine({ id }: { id: string | null }) {
   const now = useStore(overview);
   const pages = usePages<HeldItem>('/quarantine', 'items', { ...filters, ...asks[view], limit: 50 });
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set());
+  const knowledge = useKnowledge();
   const list = useRef<HTMLDivElement>(null);
   useRowKeys(list);
   const items = pages.items ?? [];
@@ -133,7 +135,7 @@ export default function Quarantine({ id }: { id: string | null }) {
                 </div>
               )}
               <ul className="held-list">
-                {items.map((item) => <Item key={item.id} item={item} current={item.id === id} marked={marked.has(item.id)} mark={(on) => mark(item, on)} to={to(item)} />)}
+                {items.map((item) => <Item key={item.id} knowledge={knowledge} item={item} current={item.id === id} marked={marked.has(item.id)} mark={(on) => mark(item, on)} to={to(item)} />)}
               </ul>
               <More next={pages.next} loading={pages.loading} more={pages.more} shown={items.length} />
             </>

@@ -17,7 +17,7 @@ export function readProof(raw: string): Proof {
   const outcome = result.toLowerCase();
   const key = `proof.${name}.${outcome}`;
   const general = `proof.${outcome}`;
-  const who = subject || t(`proof.somebody`);
+  const who = (name === 'spf' ? subject.slice(subject.lastIndexOf('@') + 1) : subject) || t(`proof.somebody`);
   const sentence = known(key) ? t(key, { subject: who }) : known(general) && name ? t(general, { method: name.toUpperCase(), subject: who }) : raw;
   const tone: Tone = good.includes(outcome) ? 'ok' : bad.includes(outcome) ? 'bad' : doubtful.includes(outcome) ? 'warn' : 'calm';
   return { method: name, result: outcome, subject, comment, reason, sentence, tone, raw };

@@ -6,13 +6,14 @@ import { useLoad } from '../api/use';
 import { bytes } from '../lib/format';
 import { useKeys } from '../lib/keys';
 import { Link, usePageTitle } from '../lib/router';
-import { t, T, word } from '../text';
+import { t, T } from '../text';
+import { auditText } from './audit-words';
 import { doAction, KindExplained, type ActionName } from './held-actions';
 import { Icon, type IconName } from './icons';
 import { Preview } from './preview';
 import { Carried, FindingLine, Proofs, Reckoning, whyText } from './story';
 import { Button, Empty, Facts, Failed, Loading, Outside, When } from './ui';
-import { KindBadge, StateBadge, useKnowledge } from './verdict';
+import { StateBadge, useKnowledge } from './verdict';
 
 export const actionIcons: Record<ActionName, IconName> = {
   release: 'release', release_and_allow: 'allow', delete: 'trash', spam: 'spam', ham: 'ham', forward: 'forward', refuse_request: 'close',
@@ -81,7 +82,6 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
             ))}
           </ul>
           <Facts items={[
-            [t('column.kind'), <KindBadge kind={data.kind} />],
             [t('column.sender'), <Outside fallback="sender.null">{data.sender}</Outside>],
             [t('column.client'), <code>{data.client}</code>],
             [t('column.time'), <When time={data.time} form="both" />],
@@ -111,7 +111,7 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
               {data.actions.map((entry, i) => (
                 <li key={i}>
                   <span className="log-time"><When time={entry.time} /></span>
-                  <div><p><strong><bdi>{entry.who}</bdi></strong> {word('audit.', entry.action)}</p>{entry.detail && <p className="quiet-text"><bdi>{entry.detail}</bdi></p>}</div>
+                  <div><p><strong><bdi>{entry.who}</bdi></strong> {auditText(entry.action)}</p>{entry.detail && <p className="quiet-text"><bdi>{entry.detail}</bdi></p>}</div>
                 </li>
               ))}
             </ol>

@@ -18,11 +18,11 @@ export function whyText(knowledge: Knowledge, decidedBy: string, policy: string,
   if (decidedBy === 'score') {
     const threshold = knowledge.policy(policy)?.[verdict as 'tag'] ?? null;
     if (threshold !== null && score >= threshold) return <T k="why.score" v={{ score: score.toFixed(1), threshold: threshold.toFixed(1), policy, action }} />;
-    return why;
+    return <bdi>{why}</bdi>;
   }
   const description = decidedBy ? knowledge.describe(decidedBy) : '';
   if (description) return <><T k="why.finding" v={{ description, policy, action }} /></>;
-  return why || (verdict === 'accept' ? t('why.nothing') : '');
+  return why ? <bdi>{why}</bdi> : verdict === 'accept' ? t('why.nothing') : '';
 }
 
 export function FindingLine({ finding, weight, knowledge, action }: { finding: Found; weight?: number; knowledge: Knowledge; action?: string }) {

@@ -4,7 +4,7 @@ import { can } from '../api/client';
 import type { CheckView, HeldKind, HeldState, PolicyView, Settings, Verdict } from '../api/types';
 import { useLoad } from '../api/use';
 import { weight as weightText } from '../lib/format';
-import { t, word } from '../text';
+import { known, t, word } from '../text';
 import type { IconName } from './icons';
 import { Badge, type Tone } from './ui';
 
@@ -60,9 +60,14 @@ export function useKnowledge(): Knowledge {
   const { data } = useLoad<Settings>(can('settings.read') ? '/settings' : null);
   const codes = new Map<string, { description: string; check: CheckView }>();
   for (const check of data?.checks ?? []) for (const finding of check.findings) codes.set(finding.code, { description: finding.description, check });
-  const of = (code: string) => codes.get(code) ?? codes.get(`${code.split('.')[0]}.*`);
+  const family = (code: string) => code.split('.')[0]!;
+  const of = (code: string) => codes.get(code) ?? codes.get(`${family(code)}.*`);
   return {
-    describe: (code) => of(code)?.description ?? '',
+    describe: (code) => {
+      // Findings named by the operator share one entry, which speaks to whoever names them.
+      const general = `finding.${family(code)}`;
+      return codes.get(code)?.description ?? (known(general) ? t(general) : (of(code)?.description ?? ''));
+    },
     stage: (code, check) => data?.checks.find((one) => one.name === check)?.stage ?? of(code)?.check.stage ?? stageByPrefix[code.split('.')[0]!] ?? 'message',
     policy: (name) => data?.policies.find((policy) => policy.name === name),
   };
