@@ -76,7 +76,7 @@ function Page() {
   if (link) return <LinkPage token={link.token!} key={link.token} />;
   if (path === '/setup' || (session.needs_setup && session.kind === 'none')) return <SetUp />;
   if (session.kind === 'none' || path === '/sign-in') return <SignIn />;
-  return <Shell session={session}><Boundary key={path}><Suspense fallback={<Loading />}>{inside(session, path)}</Suspense></Boundary></Shell>;
+  return <Shell session={session}><Boundary key={path.split('/')[1]}><Suspense fallback={<Loading />}>{inside(session, path)}</Suspense></Boundary></Shell>;
 }
 
 export function App() {

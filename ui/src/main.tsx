@@ -13,5 +13,6 @@ import './style/pages.css';
 
 document.documentElement.lang = language;
 void askSession();
+if (location.pathname === '/') void import('./pages/overview').catch(() => undefined);
 watchSession();
 createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);

@@ -16,16 +16,18 @@ import { choose, useChoices, type Theme } from './lib/theme';
 import { number } from './lib/format';
 import { t, word, type Key } from './text';
 
-export class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
-  state = { broken: false };
-  static getDerivedStateFromError() {
-    return { broken: true };
+export class Boundary extends Component<{ children: ReactNode }, { broken: 'no' | 'absent' | 'mistake' }> {
+  state: { broken: 'no' | 'absent' | 'mistake' } = { broken: 'no' };
+  static getDerivedStateFromError(error: unknown) {
+    // A page's script did not come: the gateway is away, or was upgraded since this page was opened.
+    return { broken: /import|module|preload/i.test(String(error)) ? 'absent' : 'mistake' };
   }
   render() {
-    if (!this.state.broken) return this.props.children;
+    if (this.state.broken === 'no') return this.props.children;
+    const { broken } = this.state;
     return (
-      <Empty page icon="warning" title={t('page.broken')}>
-        <p>{t('page.broken.explained')}</p>
+      <Empty page icon="warning" title={t(broken === 'absent' ? 'page.absent' : 'page.broken')}>
+        <p role="alert">{t(broken === 'absent' ? 'page.absent.explained' : 'page.broken.explained')}</p>
         <Button look="primary" icon="retry" onClick={() => location.reload()}>{t('action.reload')}</Button>
       </Empty>
     );

@@ -99,6 +99,8 @@ export const en = {
   'problem.throttled.detail': { one: 'Too many attempts. Try again in a second.', other: 'Too many attempts. Try again in {count} seconds.' },
   'problem.other.detail': 'The gateway answered {status}. Its log says more.',
 
+  'page.absent': 'This page did not load',
+  'page.absent.explained': 'The gateway does not answer, or it was upgraded since you opened it. Load the page again.',
   'page.broken': 'This page could not be shown',
   'page.broken.explained': 'That is a mistake in Mailreeve. Loading it again often helps; nothing was changed.',
   'page.forbidden': 'Not for this account',
