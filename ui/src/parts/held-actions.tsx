@@ -129,20 +129,22 @@ function RefuseRequest({ items, close, after }: { items: HeldItem[]; close: () =
 }
 
 function Learn({ items, close, after, kind }: { items: HeldItem[]; close: () => void; after: () => void; kind: 'spam' | 'ham' }) {
+  const held = items.filter((item) => item.kind === 'held').length;
   const submit = async () => {
     if (await send({ action: kind, ids: items.map((item) => item.id) }, after)) close();
   };
   return (
-    <FormDialog title={t(`act.${kind}.title`, { count: items.length })} action={t(`act.${kind}`)} close={close} submit={submit}>
+    <FormDialog title={t(`act.${kind}.title`, { count: items.length })} action={t(`act.${kind}`)} danger={kind === 'spam'} close={close} submit={submit}>
       <What items={items} />
       <p>{t(`act.${kind}.explained`)}</p>
+      {kind === 'spam' && held > 0 && <p>{t('act.delete.held', { count: held })}</p>}
     </FormDialog>
   );
 }
 
 export function doAction(action: ActionName, items: HeldItem[], after: () => void) {
   if (!items.length) return;
-  if ((action === 'spam' || action === 'ham') && items.length === 1) {
+  if (action === 'ham' && items.length === 1) {
     void send({ action, ids: [items[0]!.id] }, after);
     return;
   }

@@ -24,16 +24,18 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
   const knowledge = useKnowledge();
   usePageTitle(data ? data.subject || t('subject.none') : t('nav.quarantine'));
   const act = (action: ActionName) => {
-    if (!data || !can('quarantine.act')) return;
+    if (!data || data.recipients.every((recipient) => recipient.state === 'deleted') || !can('quarantine.act')) return;
     doAction(action, [data], () => {
       reload();
-      after(action === 'release' || action === 'release_and_allow' || action === 'delete');
+      after(action === 'release' || action === 'release_and_allow' || action === 'delete' || action === 'spam');
     });
   };
   useKeys({ r: () => act('release'), d: () => act('delete'), s: () => act('spam'), h: () => act('ham') });
   const back = <Link to={close} className="icon-button detail-close" aria-label={t('held.close')} title={t('held.close')}><Icon name="close" /></Link>;
   if (!data) return <section className="detail">{back}{failure ? <Failed failure={failure} retry={reload} /> : <Loading rows={8} />}</section>;
   const asked = data.recipients.some((recipient) => recipient.state === 'asked');
+  const gone = data.recipients.every((recipient) => recipient.state === 'deleted');
+  const readable = !gone && can('quarantine.content');
   const base = `/quarantine/${encodeURIComponent(data.id)}`;
   const story = data.story;
   const recipients = story?.recipients?.filter((one) => data.recipients.some((held) => held.address === one.address)) ?? [];
@@ -48,7 +50,7 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
       </div>
       <p className="why big">{whyText(knowledge, data.decided_by, data.policy, data.kind === 'refused' ? 'reject' : 'quarantine', data.why, data.score)}</p>
       <KindExplained item={data} />
-      {can('quarantine.act') && (
+      {!gone && can('quarantine.act') && (
         <div className="toolbar" role="toolbar" aria-label={t('held.actions')}>
           <Button look="primary" icon="release" shortcut="r" onClick={() => act('release')}>{t('act.release')}</Button>
           {asked && <Button icon="close" onClick={() => act('refuse_request')}>{t('act.refuse_request')}</Button>}
@@ -68,7 +70,7 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
       <Tabs className="tabs">
         <TabList className="tab-list" aria-label={t('held.detail')}>
           <Tab id="what" className="tab">{t('held.tab.facts')}</Tab>
-          {can('quarantine.content') && <Tab id="content" className="tab">{t('held.tab.content')}</Tab>}
+          {readable && <Tab id="content" className="tab">{t('held.tab.content')}</Tab>}
           <Tab id="why" className="tab">{t('held.tab.why')}</Tab>
           <Tab id="history" className="tab">{t('held.tab.history')}</Tab>
         </TabList>
@@ -90,14 +92,14 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
             data.attachments.length > 0 && [t('column.attachments'), <ul className="plain-list">{data.attachments.map((name, i) => <li key={i}><Icon name="clip" size={14} /> <Outside>{name}</Outside></li>)}</ul>],
             can('messages.read') && !!data.transaction && [t('column.id'), <Link to={`/messages/${encodeURIComponent(data.transaction)}`}>{t('held.story')}</Link>],
           ]} />
-          {can('quarantine.content') && (
+          {readable && (
             <div className="download">
               <a className="button" href={`/api/v1${base}/eml`} download><Icon name="download" /><span>{t('held.download')}</span></a>
               <p className="hint"><T k="held.download.explained" v={{ password: <code>infected</code> }} /></p>
             </div>
           )}
         </TabPanel>
-        {can('quarantine.content') && <TabPanel id="content" className="tab-panel"><Preview base={base} recorded /></TabPanel>}
+        {readable && <TabPanel id="content" className="tab-panel"><Preview base={base} recorded /></TabPanel>}
         <TabPanel id="why" className="tab-panel why-panel">
           {story && recipients.length ? recipients.map((one) => <Reckoning key={one.address} recipient={one} story={story} several={recipients.length > 1} />)
           : story?.findings?.length ? <ul className="findings">{story.findings.map((finding, i) => <FindingLine key={i} finding={finding} knowledge={knowledge} />)}</ul>
