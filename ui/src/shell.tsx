@@ -10,7 +10,7 @@ import { Icon, Mark, type IconName } from './parts/icons';
 import { Button, Empty } from './parts/ui';
 import { ChangePassword, KeysHelp } from './parts/account';
 import { useKeys } from './lib/keys';
-import { Link, match, navigate, usePlace } from './lib/router';
+import { Link, match, navigate, usePlace, wantedScroll } from './lib/router';
 import { useStore } from './lib/store';
 import { choose, useChoices, type Theme } from './lib/theme';
 import { number } from './lib/format';
@@ -134,19 +134,28 @@ export function Shell({ session, children }: { session: Session; children: React
   const main = useRef<HTMLElement>(null);
   const [drawer, setDrawer] = useState(false);
   const isCurrent = (item: Item) => (item.to === '/' ? path === '/' : item.to === '/own' ? path === '/' || path === '/own' || path.startsWith('/own/held') : path === item.to || match(`${item.to}/:id`, path) !== null);
-  const first = useRef(true);
-  const section = path.split('/')[1];
+  const before = useRef(path);
   useEffect(() => {
+    const from = before.current;
+    before.current = path;
+    if (from === path) return;
     setDrawer(false);
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    // A new page begins at its top, and screen readers hear its heading; rows within a page keep their place.
-    window.scrollTo(0, 0);
-    const timer = setTimeout(() => main.current?.focus({ preventScroll: true }), 0);
-    return () => clearTimeout(timer);
-  }, [section]);
+    // Beside its list, a held mail changes without moving the list.
+    const isSame = from.split('/')[1] === path.split('/')[1];
+    if (isSame && main.current?.querySelector('.split') && matchMedia('(min-width: 1181px)').matches) return;
+    const top = wantedScroll();
+    let tries = 0;
+    const timer = setInterval(() => {
+      const heading = [...(main.current?.querySelectorAll<HTMLElement>('h1') ?? [])].find((one) => one.offsetParent !== null);
+      if (++tries < 40 && (!heading || document.documentElement.scrollHeight < top + window.innerHeight)) return;
+      clearInterval(timer);
+      window.scrollTo(0, top);
+      // Screen readers hear where they are; who works through a list by keys stays on the row.
+      const row = isSame && document.activeElement !== document.body;
+      if (!row) (heading ?? main.current)?.focus({ preventScroll: true });
+    }, 25);
+    return () => clearInterval(timer);
+  }, [path]);
   useKeys({
     '?': () => !dialogOpen() && openDialog((close) => <KeysHelp close={close} />, { wide: true }),
     '/': () => {

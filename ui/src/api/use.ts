@@ -5,6 +5,7 @@ import { Failure, get, onSignOut } from './client';
 
 const remembered = new Map<string, unknown>();
 const remember_most = 60;
+const most_again = 200;
 onSignOut(() => remembered.clear());
 
 function remember(key: string, value: unknown) {
@@ -81,7 +82,10 @@ export function usePages<Item>(path: string, list: string, query: Query = {}, cu
   const latest = useRef(state);
   latest.current = state;
   const ask = useCallback(async (after: string | null, signal?: AbortSignal) => {
-    const answer = await get<Record<string, unknown>>(path, { ...query, ...(after === null ? {} : { [cursor]: after }) }, signal);
+    const limit = Number(query.limit ?? 50);
+    // As many again as were there before, so that nobody loses the place.
+    const again = after === null ? Math.min(most_again, Math.max(limit, kept()?.items.length ?? 0)) : limit;
+    const answer = await get<Record<string, unknown>>(path, { ...query, limit: again, ...(after === null ? {} : { [cursor]: after }) }, signal);
     return { items: (answer[list] ?? []) as Item[], next: (answer.next as string | undefined) || null };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key]);
@@ -105,7 +109,12 @@ export function usePages<Item>(path: string, list: string, query: Query = {}, cu
     if (!next || loading) return;
     setState((old) => ({ ...old, loading: true, failure: null }));
     ask(next).then(
-      (page) => setState((old) => (old.key === key ? { ...old, items: [...(old.items ?? []), ...page.items], next: page.next, loading: false } : old)),
+      (page) => setState((old) => {
+        if (old.key !== key) return old;
+        const items = [...(old.items ?? []), ...page.items];
+        remember(key, { items, next: page.next });
+        return { ...old, items, next: page.next, loading: false };
+      }),
       (error: unknown) => setState((old) => ({ ...old, failure: asFailure(error), loading: false })),
     );
   }, [ask, key]);

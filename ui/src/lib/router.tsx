@@ -12,16 +12,31 @@ let place = read();
 const last = new Map<string, string>();
 const listeners = new Set<() => void>();
 
+// How far each address was scrolled when it was left: going back, or up from a message to its list, one is there again.
+const scrolled = new Map<string, number>();
+history.scrollRestoration = 'manual';
+window.addEventListener('scroll', () => scrolled.set(place.path, window.scrollY), { passive: true });
+
+let moved: 'forward' | 'back' = 'forward';
+/** How far the page now shown is to be scrolled. */
+export const wantedScroll = () => (moved === 'back' ? (scrolled.get(place.path) ?? 0) : 0);
+
 function changed() {
+  const before = place.path;
   place = read();
+  if (before.startsWith(`${place.path}/`) && place.path !== '/') moved = 'back';
   last.set(place.path, place.path + location.search);
   for (const listener of listeners) listener();
 }
-window.addEventListener('popstate', changed);
+window.addEventListener('popstate', () => {
+  moved = 'back';
+  changed();
+});
 
 export function navigate(to: string, options: { replace?: boolean } = {}) {
   if (to === location.pathname + location.search + location.hash) return;
   history[options.replace ? 'replaceState' : 'pushState'](null, '', to);
+  moved = 'forward';
   changed();
 }
 

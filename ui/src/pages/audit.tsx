@@ -23,7 +23,7 @@ export default function Audit() {
   const active = names.filter((name) => filters[name]).length;
   return (
     <div className="page audit">
-      <PageHead title={t('nav.audit')} lead={t('audit.lead')} />
+      <PageHead title={t('nav.audit')} lead={t('audit.lead')} refresh={pages.reload} />
       <SearchBar value={filters.object!} onSearch={(text) => set({ object: text || null })} label={t('audit.search')} placeholder={t('audit.search.hint')} active={active - (filters.object ? 1 : 0)} onClear={() => navigate('/audit')}>
         <FilterText label={t('audit.who')} {...field('who')} />
         <FilterText label={t('audit.action')} {...field('action')} placeholder="quarantine.release" />

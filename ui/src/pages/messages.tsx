@@ -47,7 +47,7 @@ export default function Messages() {
   const field = (name: string) => ({ value: filters[name]!, onChange: (value: string) => set({ [name]: value || null }) });
   return (
     <div className="page messages">
-      <PageHead title={t('nav.messages')} lead={t('messages.lead')} />
+      <PageHead title={t('nav.messages')} lead={t('messages.lead')} refresh={pages.reload} />
       <SearchBar value={filters.text!} onSearch={(text) => set({ text: text || null })} label={t('messages.search')} placeholder={t('messages.search.hint')} active={active} onClear={clear}>
         <FilterText label={t('column.sender')} {...field('from')} placeholder="@example.com" />
         <FilterText label={t('column.recipient')} {...field('to')} placeholder="anna@example.org" />

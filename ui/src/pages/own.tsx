@@ -59,7 +59,7 @@ function Detail({ item, after, close }: { item: OwnItem; after: (gone: boolean) 
     <section className="detail" aria-label={t('held.detail')}>
       <div className="detail-head">
         <div>
-          <h1 className="detail-subject"><Outside fallback="subject.none">{item.subject}</Outside></h1>
+          <h1 className="detail-subject" tabIndex={-1}><Outside fallback="subject.none">{item.subject}</Outside></h1>
           <p className="detail-from"><Outside fallback="sender.null">{item.from || item.sender}</Outside></p>
         </div>
         <Link to={close} className="icon-button detail-close" aria-label={t('held.close')} title={t('held.close')}><Icon name="close" /></Link>
@@ -127,7 +127,7 @@ function Held({ id }: { id: string | null }) {
   });
   return (
     <div className={`page quarantine own${open ? ' with-detail' : ''}`}>
-      <PageHead title={t('nav.own.held')} lead={t('own.lead')} />
+      <PageHead title={t('nav.own.held')} lead={t('own.lead')} refresh={pages.reload} />
       <nav className="views" aria-label={t('quarantine.views')}>
         <Link className="view" to={address('/own', { text: filters.text })} aria-current={!all ? 'true' : undefined}>{t('own.view.open')}</Link>
         <Link className="view" to={address('/own', { text: filters.text, view: 'all' })} aria-current={all ? 'true' : undefined}>{t('own.view.all')}</Link>

@@ -101,7 +101,7 @@ export default function Quarantine({ id }: { id: string | null }) {
   const counts: Partial<Record<View, number>> = now ? { asked: now.quarantine.asked, held: now.quarantine.held, refused: now.quarantine.refused } : {};
   return (
     <div className={`page quarantine${id ? ' with-detail' : ''}`}>
-      <PageHead title={t('nav.quarantine')} lead={t('quarantine.lead')} />
+      <PageHead title={t('nav.quarantine')} lead={t('quarantine.lead')} refresh={pages.reload} />
       <nav className="views" aria-label={t('quarantine.views')}>
         {views.map((one) => (
           <Link key={one} to={address('/quarantine', { ...filters, view: one === 'open' ? null : one })} className="view" aria-current={one === view ? 'true' : undefined}>

@@ -117,7 +117,7 @@ export default function Queue() {
   const isEmpty = destinations.data?.destinations.length === 0 && pages.items?.length === 0 && active === 0;
   return (
     <div className="page queue">
-      <PageHead title={t('nav.queue')} lead={t('queue.lead')} />
+      <PageHead title={t('nav.queue')} lead={t('queue.lead')} refresh={after} />
       {isEmpty ? (
         <Empty icon="queue" title={t('queue.empty')}><p>{t('queue.empty.explained')}</p><Try command="mailreeve queue list" /></Empty>
       ) : (

@@ -19,7 +19,7 @@ export function tell(done: string, answer: HeldActionResult): string[] {
     const details = [...new Set(wrong.map((result) => result.detail).filter(Boolean))];
     announce(t('act.failed', { count: wrong.length }), 'bad', details.slice(0, 3).join(' · '));
   }
-  if (fine.length) announce(`${done} ${fine.length === 1 ? fine[0]!.detail : t('act.count', { count: fine.length })}`.trim());
+  if (fine.length) announce(done, 'ok', fine.length === 1 ? fine[0]!.detail : t('act.count', { count: fine.length }));
   return fine.map((result) => result.id);
 }
 

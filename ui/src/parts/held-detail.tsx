@@ -43,7 +43,7 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
     <section className="detail" aria-label={t('held.detail')}>
       <div className="detail-head">
         <div>
-          <h1 className="detail-subject"><Outside fallback="subject.none">{data.subject}</Outside></h1>
+          <h1 className="detail-subject" tabIndex={-1}><Outside fallback="subject.none">{data.subject}</Outside></h1>
           <p className="detail-from"><Outside fallback="sender.null">{data.from || data.sender}</Outside></p>
         </div>
         {back}

@@ -41,15 +41,14 @@ export function Badge({ tone = 'calm', icon, children, title }: { tone?: Tone; i
   );
 }
 
-export function PageHead({ title, lead, children, back }: { title: ReactNode; lead?: ReactNode; children?: ReactNode; back?: ReactNode }) {
+export function PageHead({ title, lead, children, refresh }: { title: ReactNode; lead?: ReactNode; children?: ReactNode; refresh?: () => void }) {
   return (
     <header className="page-head">
       <div>
-        {back}
         <h1 tabIndex={-1}>{title}</h1>
         {lead && <p className="lead">{lead}</p>}
       </div>
-      {children && <div className="page-tools">{children}</div>}
+      {(children || refresh) && <div className="page-tools">{children}{refresh && <IconButton icon="defer" label={t('action.refresh')} onClick={refresh} />}</div>}
     </header>
   );
 }
