@@ -119,6 +119,18 @@ class Pages(Case):
     def test_accounts(self):
         self.run_cases("accounts")
 
+    def test_operator(self):
+        self.run_cases("operator")
+
+    def test_recipients(self):
+        self.run_cases("recipients")
+
+    def test_attacks(self):
+        self.run_cases("attacks")
+
+    def test_looks(self):
+        self.run_cases("looks")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -96,7 +96,7 @@ export class World {
 
   /** Those whose subject holds `subject`. */
   received(user, subject, domain) {
-    return this.maildir(user, domain).filter((data) => new RegExp(`^Subject: .*${subject.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, 'm').test(data.toString().split('\r\n\r\n')[0]));
+    return this.maildir(user, domain).filter((data) => new RegExp(`^Subject: .*${subject.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`, 'm').test(data.toString().split(/\r?\n\r?\n/)[0]));
   }
 
   arrives(user, subject, count = 1) {
@@ -161,5 +161,5 @@ export function bodyText(raw, kind = 'text/plain') {
     if (encoding === 'quoted-printable') return Buffer.from(body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString();
     return Buffer.from(body, 'latin1').toString();
   };
-  return read(raw.toString('latin1'));
+  return read(raw.toString('latin1').replace(/\r?\n/g, '\r\n'));
 }
