@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Previews of messages as the scanner process makes them, by `mailreeve scan --preview`."""
 import html.parser
+import io
 import os
 import random
 import re
 import shutil
+import signal
 import subprocess
+import zipfile
 
+from content_case import ContentCase
+from control import Control
 from harness import Case, binary
 
 MESSAGE = (b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.com>\r\nTo: a@example.org\r\nSubject: =?iso-2022-jp?b?GyRCRnxLXBsoQg==?=\r\n"
@@ -107,3 +112,45 @@ class Preview(Case):
             for number, (ours, theirs) in enumerate(zip(written.split("<hr>"), read.split("<hr>"))):
                 self.assertEqual(ours, theirs, number)
             self.assertEqual(len(written.split("<hr>")), len(read.split("<hr>")))
+
+
+class Held(ContentCase):
+    """Over the API, of mail that is held: the scanners of the running gateway make the preview."""
+
+    def hold(self, message, settings=""):
+        self.start(settings, '[policy.test.action]\n"attachment.dangerous" = "quarantine"\n')
+        self.assertTrue(self.send(message).startswith("250"))
+        self.control = Control(self.server)
+        return self.control.get("/quarantine")["items"][0]["id"]
+
+    def test_a_held_message_is_shown_and_downloaded_without_harm(self):
+        held = self.hold(MESSAGE)
+        preview = self.control.get(f"/quarantine/{held}/preview")
+        self.assertIn({"name": "From", "value": "Jürgen <j@example.com>"}, preview["headers"])
+        self.assertEqual(preview["blocked"], {"images": 1, "scripts": 2, "forms": 1, "frames": 0})
+        self.assertEqual([one["name"] for one in preview["attachments"]], ["run.exe"])
+        self.assertIn({"shown": "www.bank.example", "url": "http://evil.example/", "host": "evil.example"}, preview["links"])
+        status, headers, page = self.control.call("GET", f"/api/v1/quarantine/{held}/preview.html")
+        self.assertEqual(status, 200)
+        self.assertTrue(headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'; img-src data:"), headers)
+        self.assertIn("[evil.example]", page.decode())
+        self.assertNotIn("alert", page.decode())
+        status, headers, packed = self.control.call("GET", f"/api/v1/quarantine/{held}/eml")
+        self.assertEqual((status, headers["Content-Type"]), (200, "application/zip"))
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            self.assertEqual(archive.namelist(), [f"{held}.eml"])
+            self.assertTrue(archive.read(f"{held}.eml", b"infected").endswith(MESSAGE))
+            self.assertRaises(RuntimeError, archive.read, f"{held}.eml")
+
+    def test_content_that_ends_scanners_is_not_shown_again(self):
+        held = self.hold(MESSAGE, '[scan]\ncells = 1\ntime-limit = "2s"\n')
+        ask = lambda: self.control.call("GET", f"/api/v1/quarantine/{held}/preview")[0]
+        for expected in (503, 409):
+            self.assertEqual(ask(), 200)
+            # A scanner that is stopped looks like one that never ends.
+            for pid in self.cells():
+                os.kill(pid, signal.SIGSTOP)
+            self.assertEqual(ask(), expected)
+        self.assertEqual(ask(), 409)
+        self.assertEqual(len(self.server.log_lines("scanner.died")), 2)
+        self.assertEqual(self.control.call("GET", f"/api/v1/quarantine/{held}/eml")[0], 200)
