@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned links_of_one_client = 60;
+constexpr unsigned links_of_one_client = 1200;  // a whole company behind one address opens its digests in the morning
 constexpr auto links_time = 10min;
 constexpr auto look_for_due = 1min;
 

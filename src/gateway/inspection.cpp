@@ -174,7 +174,16 @@ Task<Judgement> Inspection::judge(MessageId id, std::vector<mail::Mailbox> recip
 
 bool Inspection::is_only_observed(const judge::Facts& facts) const {
   return std::ranges::all_of(facts.recipients,
-                             [this](const auto& recipient) { return rules_->policies.of(recipient).observe; });
+                             [this](const auto& recipient) { return policy_of(recipient, wish_of(recipient)).observe; });
+}
+
+std::shared_ptr<const store::Wish> Inspection::wish_of(const mail::Mailbox& recipient) const {
+  return services_.wishes == nullptr ? nullptr : services_.wishes->of(store::owner_key(recipient));
+}
+
+const judge::Policy& Inspection::policy_of(const mail::Mailbox& recipient,
+                                           const std::shared_ptr<const store::Wish>& wish) const {
+  return rules_->policies.of(recipient, wish ? std::string_view{wish->policy} : std::string_view{});
 }
 
 Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, const judge::Findings& findings,
@@ -182,8 +191,8 @@ Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, 
   const auto& greylist = rules_->options.greylist;
   std::vector<judge::Verdict> verdicts;
   for (const auto& recipient : facts.recipients) {
-    const auto wish = services_.wishes == nullptr ? nullptr : services_.wishes->of(store::owner_key(recipient));
-    const auto& policy = rules_->policies.of(recipient, wish ? std::string_view{wish->policy} : std::string_view{});
+    const auto wish = wish_of(recipient);
+    const auto& policy = policy_of(recipient, wish);
     judge::RecipientContext context;
     context.is_role = judge::is_role_address(recipient);
     context.greylist_when = greylist.when;
@@ -206,6 +215,7 @@ Task<std::vector<judge::Verdict>> Inspection::decide(const judge::Facts& facts, 
       }
     }
     verdict.keep_copy = judge::keeps_refused(policy, verdict.decided_by);
+    verdict.subject_prefix = policy.subject_prefix;
     verdicts.push_back(std::move(verdict));
   }
   co_return verdicts;

@@ -86,6 +86,9 @@ class Inspection {
 
  private:
   bool is_only_observed(const judge::Facts& facts) const;
+  std::shared_ptr<const store::Wish> wish_of(const mail::Mailbox& recipient) const;
+  /// The recipient's choice, where it is permitted.
+  const judge::Policy& policy_of(const mail::Mailbox& recipient, const std::shared_ptr<const store::Wish>& wish) const;
   Task<std::vector<judge::Verdict>> decide(const judge::Facts& facts, const judge::Findings& findings, WallTime now);
   std::unique_ptr<judge::Examination> examine(std::shared_ptr<judge::Facts> facts);
 

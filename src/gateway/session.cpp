@@ -482,7 +482,7 @@ Result<std::vector<Variant>> Session::variants_of(const Judgement& judgement, st
     const bool held = judgement.refusal || outcome.action == judge::Action::quarantine;
     auto above = results + verdict_fields(transaction_->id.text(), outcome.verdict, outcome.action) + received;
     const bool marked = outcome.action == judge::Action::tag;
-    const auto prefix = marked ? live_->rules->policies.of(outcome.address).subject_prefix : std::string{};
+    const auto prefix = marked ? outcome.verdict.subject_prefix : std::string{};
     auto key = fmt::format("{}|{}|{}", held, prefix, above);
     const auto known = std::ranges::find(keys, key);
     transaction_->recipients[i].variant = static_cast<std::size_t>(known - keys.begin());

@@ -56,6 +56,7 @@ struct Verdict {
   std::string would_change;      // one sentence: what would have led to another outcome; empty when nothing near
   std::chrono::seconds wait{0};  // greylisted: how long still
   bool keep_copy = false;        // where it refuses: a copy goes to quarantine (keeps_refused)
+  std::string subject_prefix;    // where it tags: the policy's
 };
 
 /// Says in a verdict that nothing came of it: the message could not be examined, and its sender comes back.

@@ -45,12 +45,20 @@ std::vector<std::string> recipients_of(const HistoryRecord& record, const Owner&
   return own;
 }
 
+/// Words that stand in every record of this owner's: the page of history that is looked at holds others' too.
+std::string words_for(const Owner& owner, std::string text) {
+  if (!owner) return text;
+  const auto at = owner->rfind('@');
+  if (at == std::string::npos || owner->find_first_of(" \t\r\n") != std::string::npos) return text;
+  return fmt::format("{} {} {}", owner->substr(0, at), owner->substr(at + 1), text);
+}
+
 Task<Result<std::vector<HistoryRecord>>> tries_of(store::History& history, std::string verdict, std::string text,
                                                   Owner owner, WallTime since) {
   std::vector<HistoryRecord> all;
   store::HistoryFilter filter;
   filter.verdict = std::move(verdict);
-  filter.text = std::move(text);
+  filter.text = words_for(owner, std::move(text));
   filter.since = since;
   filter.limit = history_page;
   for (std::size_t page = 0; page < most_pages; ++page) {

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <sstream>
 
 #include "judge/greylist.h"
+#include "mail/characters.h"
 #include "net/blocking.h"
 #include "store/wishes.h"
 #include "support/memory_history.h"
@@ -39,8 +41,11 @@ class SearchedHistory final : public support::MemoryHistory {
     for (auto& record : all) {
       auto text = filter.text;
       std::erase(text, '"');
-      const bool has_text = text.empty() || record.sender == text ||
-                            std::ranges::find(record.recipients, text) != record.recipients.end();
+      auto known = mail::lower(record.sender);
+      for (const auto& recipient : record.recipients) known += ' ' + mail::lower(recipient);
+      std::istringstream words{text};
+      bool has_text = true;
+      for (std::string word; words >> word;) has_text = has_text && known.find(mail::lower(word)) != std::string::npos;
       if (!filter.verdict.empty() && record.verdict != filter.verdict) continue;
       if (!has_text || (filter.since && record.time < *filter.since)) continue;
       if (filter.before && record.id >= *filter.before) continue;
