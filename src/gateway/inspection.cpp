@@ -173,8 +173,8 @@ Task<Judgement> Inspection::judge(MessageId id, std::vector<mail::Mailbox> recip
 }
 
 bool Inspection::is_only_observed(const judge::Facts& facts) const {
-  return std::ranges::all_of(facts.recipients,
-                             [this](const auto& recipient) { return policy_of(recipient, wish_of(recipient)).observe; });
+  return std::ranges::all_of(
+      facts.recipients, [this](const auto& recipient) { return policy_of(recipient, wish_of(recipient)).observe; });
 }
 
 std::shared_ptr<const store::Wish> Inspection::wish_of(const mail::Mailbox& recipient) const {
