@@ -161,6 +161,8 @@ Task<HttpResponse> preview_answer(Call call, MessageId id) {
 Task<HttpResponse> preview_page_answer(Call call, MessageId id) {
   const auto preview = co_await look_into(call, id);
   if (!preview) co_return problem(preview.error());
+  const auto noted = co_await record(call, "quarantine.preview", id.text(), "as a page");
+  if (!noted) co_return problem(noted.error());
   HttpResponse response;
   response.type = "text/html; charset=utf-8";
   response.body = scan::preview_page(**preview);
