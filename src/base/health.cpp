@@ -20,6 +20,7 @@ void HealthItem::become(HealthState state, std::string_view detail) {
   if (state_.load(std::memory_order_relaxed) != state) since_ = clock_.now();
   detail_ = detail.substr(0, detail_limit);
   state_.store(state, std::memory_order_relaxed);
+  if (gauge_) gauge_->set(state == HealthState::ok ? 1 : 0);
 }
 
 HealthEntry HealthItem::entry() const {
@@ -32,7 +33,13 @@ HealthItem& HealthRegistry::item(const std::string& name) {
   for (auto& [known, item] : items_) {
     if (known == name) return item;
   }
-  return items_.emplace_back(std::piecewise_construct, std::forward_as_tuple(name), std::forward_as_tuple(name, clock_))
+  std::optional<Gauge> gauge;
+  if (metrics_ != nullptr) {
+    gauge = metrics_->gauge("mailreeve_dependency_up", "What we depend on, by its last answers: 1 works, 0 fails",
+                            {{"name", name}});
+  }
+  return items_
+      .emplace_back(std::piecewise_construct, std::forward_as_tuple(name), std::forward_as_tuple(name, clock_, gauge))
       .second;
 }
 

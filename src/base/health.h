@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/metrics.h"
 
 namespace mailreeve {
 
@@ -27,7 +28,8 @@ struct HealthEntry {
 /// One dependency. Safe from any thread; while nothing changes, saying that it works is one atomic load.
 class HealthItem {
  public:
-  HealthItem(std::string name, const Clock& clock) : name_{std::move(name)}, clock_{clock} {}
+  HealthItem(std::string name, const Clock& clock, std::optional<Gauge> gauge)
+      : name_{std::move(name)}, clock_{clock}, gauge_{std::move(gauge)} {}
   void works() {
     if (state_.load(std::memory_order_relaxed) != HealthState::ok) become(HealthState::ok, {});
   }
@@ -40,6 +42,7 @@ class HealthItem {
 
   const std::string name_;
   const Clock& clock_;
+  const std::optional<Gauge> gauge_;
   std::atomic<HealthState> state_{HealthState::unknown};
   mutable std::mutex mutex_;
   std::string detail_;
@@ -48,7 +51,8 @@ class HealthItem {
 
 class HealthRegistry {
  public:
-  explicit HealthRegistry(const Clock& clock) : clock_{clock} {}
+  /// With `metrics`, mailreeve_dependency_up{name} tells of each that was used: 1 works, 0 fails.
+  explicit HealthRegistry(const Clock& clock, Metrics* metrics = nullptr) : clock_{clock}, metrics_{metrics} {}
   /// The same name gives the same item, which lives as long as the registry.
   HealthItem& item(const std::string& name);
   /// In the order in which they were named first.
@@ -56,6 +60,7 @@ class HealthRegistry {
 
  private:
   const Clock& clock_;
+  Metrics* metrics_;
   mutable std::mutex mutex_;
   std::deque<std::pair<std::string, HealthItem>> items_;
 };

@@ -31,12 +31,13 @@ HealthState state_of(judge::ListState state) {
 
 }  // namespace
 
-Insights::Insights(const Clock& clock, Files& files, const judge::ListWatch& lists, std::shared_ptr<const LogTail> log)
+Insights::Insights(const Clock& clock, Metrics& metrics, Files& files, const judge::ListWatch& lists,
+                   std::shared_ptr<const LogTail> log)
     : clock_{clock},
       files_{files},
       lists_{lists},
       log_{std::move(log)},
-      registry_{clock},
+      registry_{clock, &metrics},
       shown_{std::make_shared<const Shown>()} {}
 
 void Insights::show(const config::Settings& settings, const std::string& file, const gateway::Live& live) {
@@ -104,11 +105,10 @@ std::vector<HealthEntry> Insights::health() const {
   return entries;
 }
 
-web::Insight Insights::insight(std::function<std::size_t()> sessions, std::function<bool()> needs_setup) {
+web::Insight Insights::insight(std::function<std::size_t()> sessions) {
   return {.health = [this] { return health(); },
           .sessions = std::move(sessions),
           .settings = [this] { return shown_.get()->view; },
-          .needs_setup = std::move(needs_setup),
           .log = log_};
 }
 

@@ -19,11 +19,12 @@ namespace mailreeve::cli {
 class Insights {
  public:
   /// All of them must outlive it.
-  Insights(const Clock& clock, Files& files, const judge::ListWatch& lists, std::shared_ptr<const LogTail> log);
+  Insights(const Clock& clock, Metrics& metrics, Files& files, const judge::ListWatch& lists,
+           std::shared_ptr<const LogTail> log);
   HealthRegistry& registry() { return registry_; }
   /// At start and after each reload: what is shown from now on.
   void show(const config::Settings& settings, const std::string& file, const gateway::Live& live);
-  web::Insight insight(std::function<std::size_t()> sessions, std::function<bool()> needs_setup);
+  web::Insight insight(std::function<std::size_t()> sessions);
 
  private:
   struct Shown {

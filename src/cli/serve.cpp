@@ -287,7 +287,8 @@ class Serving {
   /// A connection goes by the certificate of the moment in which it comes.
   net::OnConnection serve_network(net::HttpHandler handler, bool with_tls) {
     return [this, handler = std::move(handler), with_tls](net::Loop&, std::unique_ptr<net::Stream> stream) {
-      net::HttpPeer peer{stream->peer().address, with_tls ? live_.get()->tls : nullptr, web_limits_};
+      const auto client = stream->peer().address;
+      net::HttpPeer peer{client, with_tls ? live_.get()->tls : nullptr, web_limits_, doorkeeper_.is_proxy(client)};
       if (with_tls && !peer.tls) stream->close();  // a reload took the certificate away
       return net::serve_http(std::move(stream), handler, std::move(peer));
     };

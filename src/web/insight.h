@@ -48,13 +48,16 @@ struct SettingsView {
   std::optional<WallTime> certificate_end = {};  // of the certificate that mail clients see
 };
 
+class OverviewCache;
+std::shared_ptr<OverviewCache> make_overview_cache();
+
 /// Everything here is cheap and safe from any loop; what is empty is not known.
 struct Insight {
   std::function<std::vector<HealthEntry>()> health = {};
   std::function<std::size_t()> sessions = {};
   std::function<std::shared_ptr<const SettingsView>()> settings = {};
-  std::function<bool()> needs_setup = {};  // no account exists
   std::shared_ptr<const LogTail> log = {};
+  std::shared_ptr<OverviewCache> cache = make_overview_cache();
 };
 
 }  // namespace mailreeve::web

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "mail/date.h"
+#include "web/access.h"
 #include "web/attention.h"
 #include "web/call.h"
 
@@ -103,7 +104,30 @@ std::optional<OverviewRange> parse_overview_range(std::string_view name) {
   return std::nullopt;
 }
 
+/// Many who listen cost one overview a second.
+class OverviewCache {
+ public:
+  std::optional<Overview> find(const OverviewRange& range, SteadyTime now) const {
+    std::lock_guard lock{mutex_};
+    const auto found = kept_.find(range.name);
+    if (found == kept_.end() || now - found->second.first > believed) return std::nullopt;
+    return found->second.second;
+  }
+  void keep(const OverviewRange& range, SteadyTime now, const Overview& overview) {
+    std::lock_guard lock{mutex_};
+    kept_[range.name] = {now, overview};
+  }
+
+ private:
+  static constexpr auto believed = 500ms;
+  mutable std::mutex mutex_;
+  std::map<std::string_view, std::pair<SteadyTime, Overview>> kept_;
+};
+
+std::shared_ptr<OverviewCache> make_overview_cache() { return std::make_shared<OverviewCache>(); }
+
 Task<Overview> make_overview(std::shared_ptr<const Services> services, OverviewRange range) {
+  if (auto kept = services->insight.cache->find(range, services->clock.steady())) co_return std::move(*kept);
   AttentionFacts facts;
   facts.now = services->clock.now();
   const auto settings = services->insight.settings ? services->insight.settings() : nullptr;
@@ -125,7 +149,10 @@ Task<Overview> make_overview(std::shared_ptr<const Services> services, OverviewR
     facts.certificate_end = settings->certificate_end;
   }
   if (services->insight.health) facts.health = services->insight.health();
-  facts.needs_setup = services->insight.needs_setup && services->insight.needs_setup();
+  if (services->access != nullptr) {
+    const auto users = co_await services->access->accounts().users();
+    facts.needs_setup = users && users->empty();
+  }
 
   const auto buckets = buckets_of(tallies, range, facts.now);
   Counts totals;
@@ -165,6 +192,7 @@ Task<Overview> make_overview(std::shared_ptr<const Services> services, OverviewR
   overview.without_time = bj::serialize(body);
   body["time"] = mail::iso8601(facts.now);
   overview.json = bj::serialize(body);
+  services->insight.cache->keep(range, services->clock.steady(), overview);
   co_return overview;
 }
 

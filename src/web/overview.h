@@ -27,7 +27,7 @@ struct Overview {
   std::string json;
   std::string without_time;  // equal as long as nothing changed
 };
-/// Never fails: what cannot be asked stands as zero, and `attention` says so.
+/// As it was at most half a second ago. Never fails: what cannot be asked stands as zero, and `attention` says so.
 Task<Overview> make_overview(std::shared_ptr<const Services> services, OverviewRange range);
 
 }  // namespace mailreeve::web
