@@ -83,7 +83,8 @@ TEST_F(OverviewRoutes, BucketsHaveNoGapsAndEndNow) {
 
 TEST_F(OverviewRoutes, TopFindingsAreThoseThatSpeakAgainstMail) {
   history_.counts = {{"spf.pass", 900}, {"spf.fail", 20}, {"dnsbl.zen", 30}};
-  const auto& top = ask("/api/v1/overview").at("top_findings").as_array();
+  const auto overview = ask("/api/v1/overview");
+  const auto& top = overview.at("top_findings").as_array();
   ASSERT_EQ(top.size(), 2U);
   EXPECT_EQ(top[0].at("code").as_string(), "dnsbl.zen");
   EXPECT_EQ(top[1].at("count").to_number<int>(), 20);
