@@ -71,6 +71,7 @@ Task<Result<MessageId>> Mailer::send(OwnMail own) {
   message.size = fresh.body->size();
   message.origin.listener = own_listener;
   message.envelope.smtputf8 = sender->needs_utf8() || decision.recipient->needs_utf8();
+  if (message.envelope.smtputf8) message.envelope.body_type = mail::BodyType::eight_bit;  // To and From hold UTF-8
   message.envelope.sender = std::move(*sender);
   store::QueuedRecipient recipient;
   // Whoever cannot be told is not told about it either: no notice leads to another.

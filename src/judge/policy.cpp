@@ -37,6 +37,17 @@ bool is_under(std::string_view code, std::string_view rule) { return covers(rule
 /// What holds up even those whom the operator allows: his own list, and the recipient's.
 bool blocks(const Finding& finding) { return is_under(finding.code, block_code) || is_under(finding.code, wish_block); }
 
+/// What no recipient can wish for, whatever the policy says of it.
+constexpr std::string_view reserved[] = {"virus.found", "attachment.dangerous", "scan.crashed", block_code};
+
+bool is_wished(const Findings& findings) {
+  const auto is_reserved = [](const Finding& finding) {
+    return std::ranges::any_of(reserved, [&](std::string_view rule) { return is_under(finding.code, rule); });
+  };
+  return std::ranges::any_of(findings, [](const auto& finding) { return is_under(finding.code, wish_allow); }) &&
+         std::ranges::none_of(findings, is_reserved);
+}
+
 struct Threshold {
   Action action;
   double score;
@@ -177,8 +188,7 @@ Verdict decide(const Policy& policy, const Findings& findings, const RecipientCo
   Verdict verdict;
   verdict.policy = policy.name;
   bool allowed = false;
-  const bool wished =
-      std::ranges::any_of(findings, [](const auto& finding) { return is_under(finding.code, wish_allow); });
+  const bool wished = is_wished(findings);
   for (const auto& finding : findings) {
     WeighedFinding weighed{finding, finding.weight, Action::none};
     if (const auto* weight = rule_for(policy.weights, finding.code)) weighed.weight = *weight;

@@ -152,6 +152,15 @@ TEST(WishPolicy, AnAllowedSenderIsRefusedAndHeldForWhatAPolicyNames) {
   EXPECT_EQ(action({{"wish.allow", 0}, {"x", 15.0}}), Action::reject) << "what is refused by its score";
 }
 
+TEST(WishPolicy, NoWishLetsInWhatIsDangerousThoughNoRuleNamesIt) {
+  Policy bare;
+  bare.quarantine = 5.0;
+  for (const auto* code : {"virus.found", "attachment.dangerous", "scan.crashed"}) {
+    EXPECT_EQ(decide(bare, with({{"wish.allow", 0}, {code, 8.0}})).action, Action::quarantine) << code;
+  }
+  EXPECT_EQ(decide(bare, with({{"wish.allow", 0}, {"x", 8.0}})).action, Action::none);
+}
+
 TEST(WishPolicy, WhereNothingFollowsNothingIsWished) {
   const PolicyBook book;
   const auto& observing = book.of(*mail::Mailbox::parse("anna@example.org"));

@@ -11,6 +11,7 @@ import bz2
 import codecs
 import gzip
 import hashlib
+import hmac
 import io
 import lzma
 import os
@@ -545,6 +546,14 @@ def mutations(seeds, count, seed=1):
         yield f"{name}~{number}", bytes(out)
 
 
+def link_tokens():
+    """Signed with the key of link_token_fuzz.cpp."""
+    for action in range(1, 6):
+        payload = bytes([action]) + bytes(range(16)) + struct.pack(">QQ", 1_790_000_000, 7) + b"anna@example.org"
+        mac = hmac.new(bytes([1, 2, 3]) + bytes(29), b"mailreeve link 1\n" + payload, "sha256").digest()
+        yield base64.urlsafe_b64encode(payload + mac).rstrip(b"=")
+
+
 # --- the corpora ---------------------------------------------------------------------------------------------------
 
 def corpora():
@@ -566,6 +575,7 @@ def corpora():
         "scan": mails + list(files.values()) + list(packed.values()),
         "header": headers,
         "dkim_message": mails[:150],
+        "link_token": list(link_tokens()),
         "preview": mails + list(pages.values()) + newsletters(),
         "document": [bytes([number]) + content for number, contents in readers.items() for content in contents],
     }

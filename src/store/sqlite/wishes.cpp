@@ -12,6 +12,8 @@
 namespace mailreeve::store::sqlite {
 namespace {
 
+constexpr auto told_kept = std::chrono::hours{24 * 60};
+
 constexpr const char* tables =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
     "CREATE TABLE IF NOT EXISTS wish(owner TEXT PRIMARY KEY, policy TEXT NOT NULL, digest TEXT, told INTEGER,"
@@ -36,6 +38,13 @@ class DurableWishes final : public ChangingWishes {
 
   Result<void> open() {
     database_.execute(tables);
+    {
+      // Who wished for nothing was only told something, and that is long ago.
+      Statement sweep{
+          database_,
+          "DELETE FROM wish WHERE policy = '' AND digest IS NULL AND allow = '' AND block = '' AND told < ?1"};
+      sweep.bind(1, to_millis(SystemClock{}.now() - told_kept)).run();
+    }
     {
       Statement read{database_, "SELECT owner, policy, digest, told, allow, block FROM wish"};
       while (read.row()) {

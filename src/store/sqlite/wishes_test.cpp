@@ -68,6 +68,18 @@ TEST_F(WishesTest, WhatWasWishedOutlivesARestart) {
   EXPECT_THAT(before.block, ElementsAre("bad.example", "spam.example"));
 }
 
+TEST_F(WishesTest, WhatWasToldLongAgoIsForgotten) {
+  const auto now = SystemClock{}.now();
+  ASSERT_TRUE(run(wishes_->told("long-ago@example.org", now - 24h * 100)));
+  ASSERT_TRUE(run(wishes_->told("lately@example.org", now - 24h)));
+  ASSERT_TRUE(run(wishes_->told(anna, now - 24h * 100)));
+  ASSERT_TRUE(run(wishes_->choose_digest(anna, DigestTimes::never)));
+  open();
+  EXPECT_FALSE(wishes_->of("long-ago@example.org"));
+  EXPECT_TRUE(wishes_->of("lately@example.org"));
+  EXPECT_TRUE(wishes_->of(anna));
+}
+
 TEST_F(WishesTest, AnEntryStandsInOneListOnce) {
   EXPECT_TRUE(add(WishList::block, "example.net"));
   EXPECT_FALSE(add(WishList::block, "@example.net"));
