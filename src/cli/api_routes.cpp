@@ -46,7 +46,7 @@ int run(const Arguments& arguments, std::ostream& out, std::ostream&) {
 Command api_routes_command() {
   return {"api routes",
           "List the addresses of the API and what each asks of its caller",
-          {{"--json", Parameter::Kind::flag, "Print JSON"}},
+          {{"--json", Parameter::Kind::flag, "Print JSON"}, config_parameter()},
           run};
 }
 
