@@ -155,7 +155,7 @@ class Pages(Case):
         self.assertEqual(samples['mailreeve_transactions_total{outcome="accepted"}'], 1)
         self.assertIn("mailreeve_queue_messages", samples)
         self.assertEqual(server.get("/no-such-page")[0], 404)
-        self.assertEqual(server.get("/api/v1/queue")[0], 404)  # never where strangers may ask
+        self.assertEqual(server.get("/api/v1/queue")[0], 401)  # strangers may not ask
 
     def test_a_transaction_that_the_client_gives_up_is_no_accepted_one(self):
         server = self.gateway(self.to_maildir() + self.people("alice@example.org"))
@@ -193,6 +193,8 @@ class Pages(Case):
             self.assertIn(name, line)
         self.assertIn("has no policy", server.log_lines("settings")[0]["problem"], "what is doubtful is logged at the start")
         for text in server.log_text().splitlines():
+            if text.startswith("mailreeve: to set up the first account"):
+                continue  # as good as a password: for whoever starts it, not for the log
             self.assertTrue(text.startswith("{") and text.endswith("}"), text)
 
     def test_config_show_can_be_read_back(self):
