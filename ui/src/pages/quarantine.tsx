@@ -26,7 +26,7 @@ function Item({ item, current, marked, mark, to, knowledge }: { knowledge: Knowl
   const states = [...new Set(item.recipients.map((recipient) => recipient.state))].filter((state) => state !== 'waiting');
   return (
     <li className={`held-item${current ? ' current' : ''}${marked ? ' marked' : ''}`}>
-      {can('quarantine.act') && <label className="row-check"><input type="checkbox" checked={marked} onChange={(event) => mark(event.target.checked)} aria-label={t('list.mark', { name: item.subject || t('subject.none') })} /></label>}
+      {!can('quarantine.act') ? <span /> : <label className="row-check"><input type="checkbox" checked={marked} onChange={(event) => mark(event.target.checked)} aria-label={t('list.mark', { name: item.subject || t('subject.none') })} /></label>}
       <div className="held-main">
         <p className="held-line">
           <Link to={to} className="row-link" data-row data-id={item.id} aria-current={current ? 'true' : undefined}><Outside fallback="subject.none">{item.subject}</Outside></Link>

@@ -43,7 +43,7 @@ export function Badge({ tone = 'calm', icon, children, title }: { tone?: Tone; i
 
 export function PageHead({ title, lead, children, refresh }: { title: ReactNode; lead?: ReactNode; children?: ReactNode; refresh?: () => void }) {
   return (
-    <header className="page-head">
+    <header className={`page-head${refresh && !children ? ' lone' : ''}`}>
       <div>
         <h1 tabIndex={-1}>{title}</h1>
         {lead && <p className="lead">{lead}</p>}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verdicts and findings as the reader meets them everywhere: a word, a shape and a colour.
-import { can } from '../api/client';
+import { useEffect, useMemo } from 'react';
+import { can, get, onSignOut } from '../api/client';
 import type { CheckView, HeldKind, HeldState, PolicyView, Settings, Verdict } from '../api/types';
-import { useLoad } from '../api/use';
 import { weight as weightText } from '../lib/format';
+import { Store, useStore } from '../lib/store';
 import { known, t, word } from '../text';
 import type { IconName } from './icons';
 import { Badge, type Tone } from './ui';
@@ -55,12 +56,25 @@ const stageByPrefix: Record<string, string> = {
   recipients: 'message', greylist: 'rcpt',
 };
 
-/** What the settings say of checks and policies, for those who may read them; names alone for others. */
-export function useKnowledge(): Knowledge {
-  const { data } = useLoad<Settings>(can('settings.read') ? '/settings' : null);
+const settings = new Store<Settings | null>(null);
+const fresh_for = 10 * 60_000;
+let asked = 0;
+onSignOut(() => {
+  settings.set(null);
+  asked = 0;
+});
+
+function ask() {
+  if (!can('settings.read') || Date.now() - asked < fresh_for) return;
+  asked = Date.now();
+  get<Settings>('/settings').then(settings.set, () => undefined);
+}
+
+const family = (code: string) => code.split('.')[0]!;
+
+function learn(data: Settings | null): Knowledge {
   const codes = new Map<string, { description: string; check: CheckView }>();
   for (const check of data?.checks ?? []) for (const finding of check.findings) codes.set(finding.code, { description: finding.description, check });
-  const family = (code: string) => code.split('.')[0]!;
   const of = (code: string) => codes.get(code) ?? codes.get(`${family(code)}.*`);
   return {
     describe: (code) => {
@@ -68,9 +82,16 @@ export function useKnowledge(): Knowledge {
       const general = `finding.${family(code)}`;
       return codes.get(code)?.description ?? (known(general) ? t(general) : (of(code)?.description ?? ''));
     },
-    stage: (code, check) => data?.checks.find((one) => one.name === check)?.stage ?? of(code)?.check.stage ?? stageByPrefix[code.split('.')[0]!] ?? 'message',
+    stage: (code, check) => data?.checks.find((one) => one.name === check)?.stage ?? of(code)?.check.stage ?? stageByPrefix[family(code)] ?? 'message',
     policy: (name) => data?.policies.find((policy) => policy.name === name),
   };
+}
+
+/** What the settings say of checks and policies, for those who may read them; names alone for others. */
+export function useKnowledge(): Knowledge {
+  const data = useStore(settings);
+  useEffect(ask, []);
+  return useMemo(() => learn(data), [data]);
 }
 
 export function Code({ code, knowledge }: { code: string; knowledge?: Knowledge }) {
