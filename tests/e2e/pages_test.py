@@ -109,12 +109,17 @@ class Pages(Case):
             "config": self.server.config, "binary": binary(), "log": self.server.log_path, "password": PASSWORD,
             "packages": self.packages, "chromium": self.chromium, "key": os.path.join(self.directory, "dkim.pem"),
             "pictures": os.path.join(ROOT, "build", "test-logs", "pages"), "root": ROOT}
-        done = subprocess.run(["node", os.path.join(ROOT, "tests", "pages", "run.mjs"), name], check=False, text=True,
-                              capture_output=True, timeout=SECONDS, env={**os.environ, "MAILREEVE_PAGES": json.dumps(facts)})
-        if os.environ.get("MAILREEVE_PAGES_VERBOSE"):
-            with open("/dev/stderr", "a", encoding="utf-8") as file:
-                file.write(done.stdout)
-        self.assertEqual(done.returncode, 0, f"\n{done.stdout}\n{done.stderr}")
+        os.makedirs(facts["pictures"], exist_ok=True)
+        log = os.path.join(facts["pictures"], f"{name}.log")
+        with open(log, "wb") as file:
+            try:
+                code = subprocess.run(["node", os.path.join(ROOT, "tests", "pages", "run.mjs"), name], check=False, stdout=file,
+                                      stderr=file, timeout=SECONDS, env={**os.environ, "MAILREEVE_PAGES": json.dumps(facts)}).returncode
+            except subprocess.TimeoutExpired:
+                code = f"no end after {SECONDS} s"
+        with open(log, encoding="utf-8", errors="replace") as file:
+            told = file.read()
+        self.assertEqual(code, 0, f"\n{told}")
 
     def test_accounts(self):
         self.run_cases("accounts")

@@ -82,7 +82,7 @@ export const cases = {
       return (await alice.focused()).startsWith('Release');
     }, 'the button is reached by Tab');
     await page.keyboard.press('Enter');
-    await alice.notice('Released:');
+    await alice.notice('Released');
     const [mail] = await world.arrives('anna', 'signed');
     const { text, at } = released(mail);
     const asItLies = (octets) => octets.toString('latin1').replaceAll('\r\n', '\n'); // a Maildir's line ends are the system's
@@ -107,7 +107,7 @@ export const cases = {
     await alice.page.getByRole('button', { name: 'Release', exact: true }).first().click();
     const id = alice.page.url().match(/quarantine\/([^?]+)/)[1];
     await alice.button('Release', alice.dialog()).dblclick();
-    await alice.notice('Released:');
+    await alice.notice('Released');
     await world.arrives('anna', 'once');
     // And whoever had the same page open a moment longer, or asks ten times at once.
     const answers = await Promise.all(Array.from({ length: 10 }, () => alice.api('POST', '/quarantine/actions', { action: 'release', ids: [id] })));
@@ -148,7 +148,7 @@ export const cases = {
     assert.equal(await page.locator('.held-item.marked').count(), 2, 'nothing happened, and they are still marked');
     await page.keyboard.press('d');
     await alice.button('Delete', alice.dialog()).click();
-    await alice.notice('Deleted:');
+    await alice.notice('Deleted');
     await until(async () => (await alice.row('many').count()) === 1, 'one is left');
     await alice.row('many 3').waitFor();
   },
@@ -158,7 +158,7 @@ export const cases = {
     const alice = await visitor({ as: 'alice' });
     await openHeld(alice, 'GREAT OFFER, taught');
     await alice.button(/^Not spam/).click();
-    await alice.notice('Learnt as no spam:');
+    await alice.notice('Learnt as no spam');
     await alice.page.getByRole('tab', { name: 'History' }).click();
     await alice.page.getByRole('tabpanel').getByText('taught as no spam').waitFor();
     await alice.button(/^Spam/).click();
@@ -199,7 +199,7 @@ export const cases = {
     await alice.dialog().getByLabel('Reason').fill('looks new');
     await alice.axe('forward-dialog');
     await alice.button('Send to an analyst', alice.dialog()).click();
-    await alice.notice('Sent to the analyst:');
+    await alice.notice('Sent to the analyst');
     const [mail] = await until(() => world.maildir('analyst').length > 0 && world.maildir('analyst'), 'the analyst’s mail');
     const path = join(world.directory, 'analyst.zip');
     writeFileSync(path, Buffer.from(/\n\n([A-Za-z0-9+/=\n]+)\n--/.exec(attachment(mail))[1], 'base64'));
@@ -263,7 +263,7 @@ export const cases = {
     await alice.dialog().waitFor();
     await tabTo(/^Release/);
     await page.keyboard.press('Enter');
-    await alice.notice('Released:');
+    await alice.notice('Released');
     await world.arrives('anna', 'by keys');
     await tabTo(/./);
     assert.notEqual(await alice.focused(), 'body', 'the focus is not lost');

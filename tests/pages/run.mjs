@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the cases of one file in one browser: node run.mjs FILE, with what there is to know in MAILREEVE_PAGES (JSON).
-// Cases of one file come one after the other and may build on each other; without --only all run.
+// Cases of one file come one after the other and may build on each other.
 import { join } from 'node:path';
 import { Visitors } from './visitor.mjs';
 import { World } from './world.mjs';
@@ -13,6 +13,7 @@ let failed = 0;
 await visitors.start();
 try {
   for (const [name, body] of Object.entries(cases)) {
+    if (process.env.MAILREEVE_PAGES_ONLY && !name.includes(process.env.MAILREEVE_PAGES_ONLY)) continue;
     const began = Date.now();
     const wrong = [];
     try {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-export const deadline = 30_000;
+export const deadline = Number(process.env.MAILREEVE_PAGES_DEADLINE ?? 20) * 1000; // ms that anything may take
 
 /** Asks again until `condition` gives something true, which is returned. */
 export async function until(condition, what, most = deadline) {
