@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/doorkeeper.h"
 
+#include <algorithm>
 #include <ostream>
 
 namespace mailreeve::cli {
@@ -30,6 +31,12 @@ void Doorkeeper::lend(web::Services& services) {
 }
 
 void Doorkeeper::use(const web::Options& options) { options_.set(std::make_shared<const web::Options>(options)); }
+
+bool Doorkeeper::is_proxy(const IpAddress& client) const {
+  const auto options = options_.get();
+  return client.is_loopback() ||
+         std::ranges::any_of(options->trusted_proxies, [&](const auto& network) { return network.contains(client); });
+}
 
 Task<void> Doorkeeper::run(Spawner& spawner, std::ostream& err) {
   if (!options_.get()->url.empty()) {

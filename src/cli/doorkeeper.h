@@ -28,6 +28,8 @@ class Doorkeeper {
   void lend(web::Services& services);
   /// What a reload changes.
   void use(const web::Options& options);
+  /// This machine, or a trusted proxy: many people may come from there.
+  bool is_proxy(const IpAddress& client) const;
   /// Without an account a set-up link is written to `err`. Then deletes from time to time what is over.
   Task<void> run(Spawner& spawner, std::ostream& err);
   /// Finishes what was asked for. Before the loops go.

@@ -206,6 +206,28 @@ class Place {
   bool is_free_;
 };
 
+/// The same within the limit of the client's network.
+class NetworkPlace {
+ public:
+  NetworkPlace(HttpLimits& limits, const HttpPeer& peer) : limits_{limits} {
+    if (!peer.client || peer.many) return;
+    network_ = counting_network(*peer.client);
+    is_free_ = limits_.enter(*network_);
+    if (!is_free_) network_.reset();
+  }
+  ~NetworkPlace() {
+    if (network_) limits_.leave(*network_);
+  }
+  NetworkPlace(const NetworkPlace&) = delete;
+  NetworkPlace& operator=(const NetworkPlace&) = delete;
+  explicit operator bool() const { return is_free_; }
+
+ private:
+  HttpLimits& limits_;
+  std::optional<IpNetwork> network_;
+  bool is_free_ = true;
+};
+
 HttpResponse too_many_streams() {
   HttpResponse response{503, "application/problem+json", R"({"title":"Too many streams","status":503})"};
   response.headers.emplace_back("Retry-After", "10");
@@ -237,10 +259,25 @@ Task<bool> answer(Stream& stream, HttpResponse response, WriteForm form, bool is
 
 }  // namespace
 
+bool HttpLimits::enter(const IpNetwork& network) {
+  std::lock_guard lock{mutex_};
+  auto& count = networks_[network];
+  if (count >= per_network) return false;
+  ++count;
+  return true;
+}
+
+void HttpLimits::leave(const IpNetwork& network) {
+  std::lock_guard lock{mutex_};
+  const auto found = networks_.find(network);
+  if (found != networks_.end() && --found->second == 0) networks_.erase(found);
+}
+
 Task<void> serve_http(std::unique_ptr<Stream> stream, HttpHandler handler, HttpPeer peer) {
   if (!peer.limits) peer.limits = std::make_shared<HttpLimits>();
   const Place place{peer.limits->open, peer.limits->connections};
-  if (!place) co_return;
+  const NetworkPlace network_place{*peer.limits, peer};
+  if (!place || !network_place) co_return;
   const bool is_secure = peer.tls != nullptr;
   if (is_secure) {
     stream->set_deadline(std::chrono::steady_clock::now() + handshake_time);

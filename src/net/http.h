@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,12 +71,22 @@ bool accepts_encoding(const HttpRequest& request, std::string_view coding);
 /// Is `etag`, with its quotes, among those of If-None-Match (RFC 9110 13.1.2)? Then 304 is the answer.
 bool has_etag(const HttpRequest& request, std::string_view etag);
 
-/// What the connections of one server share.
-struct HttpLimits {
+/// What the connections of one server share. A request may take 2 MiB of memory before anybody knows who sends it.
+class HttpLimits {
+ public:
   std::size_t connections = 1000;  // more are closed at once
+  std::size_t per_network = 64;    // of one client's address or IPv6 /64, the same
   std::size_t streams = 100;       // more are answered with 503
+
   std::atomic<std::size_t> open{0};
   std::atomic<std::size_t> streaming{0};
+  /// One more connection from there; false when it has its number.
+  bool enter(const IpNetwork& network);
+  void leave(const IpNetwork& network);
+
+ private:
+  std::mutex mutex_;
+  std::map<IpNetwork, std::size_t> networks_;
 };
 
 /// Where a connection comes from.
@@ -83,6 +94,7 @@ struct HttpPeer {
   std::optional<IpAddress> client = {};
   std::shared_ptr<const TlsContext> tls = {};  // begin with the handshake
   std::shared_ptr<HttpLimits> limits = {};     // none: the standard ones, for this connection alone
+  bool many = false;                           // many people come from there, a proxy: no limit for its network
 };
 
 /// Serves one connection until it closes; keep-alive. For LoopGroup::listen.

@@ -284,6 +284,36 @@ TEST(HttpServer, TooManyConnectionsAreClosed) {
   EXPECT_EQ(limits->open, 0U);
 }
 
+Task<std::string> second_of_two(std::shared_ptr<HttpLimits> limits, bool many) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  std::vector<std::unique_ptr<MemoryStream>> clients;
+  for (int i = 0; i < 2; ++i) {
+    auto pair = MemoryStream::make_pair(executor);
+    HttpPeer peer{IpAddress::parse(i == 0 ? "2001:db8::1" : "2001:db8::2"), {}, limits, many};
+    boost::asio::co_spawn(executor, serve_http(std::move(pair.second), mirror, std::move(peer)), boost::asio::detached);
+    clients.push_back(std::move(pair.first));
+  }
+  auto& second = *clients[1];
+  second.set_deadline(std::chrono::steady_clock::now() + 20s);
+  co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  co_await second.write_all("GET /second HTTP/1.0\r\n\r\n");
+  std::string answer;
+  char bytes[4096];
+  while (true) {
+    const auto got = co_await second.read_some(bytes, sizeof bytes);
+    if (!got || *got == 0) break;
+    answer.append(bytes, *got);
+  }
+  co_return answer;
+}
+
+TEST(HttpServer, OneNetworkTakesOnlyItsShare) {
+  const auto limits = std::make_shared<HttpLimits>();
+  limits->per_network = 1;
+  EXPECT_EQ(run_blocking(second_of_two(limits, false)), "");
+  EXPECT_THAT(run_blocking(second_of_two(limits, true)), HasSubstr("GET /second ")) << "a proxy's people are many";
+}
+
 TEST(HttpServer, HeadTellsTheLengthAndSendsNoBody) {
   const auto answer = answer_to("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(answer, HasSubstr("Content-Length: 8\r\n"));

@@ -54,6 +54,7 @@ Task<Result<Caller>> Access::identify(const net::HttpRequest& request, bool rene
   const auto options = options_.get();
   Caller caller;
   caller.origin = origin_of(request, *options);
+  tell_of_proxy(request, caller.origin);
   if (const auto authorization = request.header("authorization"); !authorization.empty()) {
     if (const auto token = find_bearer(authorization)) {
       auto known = co_await identify_token(*token, caller);
@@ -65,6 +66,16 @@ Task<Result<Caller>> Access::identify(const net::HttpRequest& request, bool rene
   }
   if (caller.origin.client) caller.identity.from = caller.origin.client->text();
   co_return caller;
+}
+
+void Access::tell_of_proxy(const net::HttpRequest& request, const Origin& origin) {
+  if (!request.client || !request.client->is_loopback() || origin.client != request.client) return;
+  if (request.header("x-forwarded-for").empty() || told_of_proxy_.exchange(true)) return;
+  log_.warning(
+      "web", {{"text",
+               "a web server on this machine tells its clients' addresses, and nobody believes it: to us all of them "
+               "are one, so that one who guesses passwords keeps the others waiting; name it in [web] trusted-proxies"},
+              {"address", request.client->text()}});
 }
 
 Task<Result<void>> Access::identify_token(std::string_view token, Caller& caller) {

@@ -2,6 +2,7 @@
 // Who is calling: sessions by cookie, API tokens by Authorization. Opens and ends sessions.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -73,11 +74,13 @@ class Access {
   Task<Result<void>> identify_token(std::string_view token, Caller& caller);
   Task<Result<void>> identify_session(std::string secret, bool renews, Caller& caller);
   std::string cookie(std::string_view secret, const Origin& origin) const;
+  void tell_of_proxy(const net::HttpRequest& request, const Origin& origin);
 
   store::Accounts& accounts_;
   const Clock& clock_;
   Logger& log_;
   const Current<Options>& options_;
+  std::atomic<bool> told_of_proxy_{false};
   Throttle throttle_;
   Ration links_by_client_;
   Ration links_by_address_;

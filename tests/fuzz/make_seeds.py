@@ -576,6 +576,8 @@ def corpora():
         "header": headers,
         "dkim_message": mails[:150],
         "link_token": list(link_tokens()),
+        "credentials": [b"a=b; mailreeve=" + b"A" * 43 + b"; c", b"Bearer mrv_" + b"A" * 43,
+                        b"1.2.3.4, [2001:db8::1]:80, 192.0.2.5", b"https://mx.example.org"],
         "preview": mails + list(pages.values()) + newsletters(),
         "document": [bytes([number]) + content for number, contents in readers.items() for content in contents],
     }
