@@ -51,7 +51,7 @@ const pages = [
   ['link-release', 'none', '/link/release'], ['link-delete', 'none', '/link/delete-and-block'], ['link-sign-in', 'none', '/link/sign-in'], ['link-gone', 'none', '/link/gone'], ['link-done', 'none', '/link/release', click('Release it')],
   ...['/', '/messages', '/quarantine', '/waiting', '/queue', '/accounts', '/audit', '/settings?tab=domains'].map((path) => [`empty${path.replace(/\W+/g, '-')}`, 'empty', path]), ['empty-own', 'empty-recipient', '/own'],
 ];
-const modes = { light: { viewport: { width: 1366, height: 860 }, colorScheme: 'light' }, dark: { viewport: { width: 1366, height: 860 }, colorScheme: 'dark' }, phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', isMobile: true, hasTouch: true, deviceScaleFactor: 2 }, phonedark: { viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true, hasTouch: true } };
+const modes = { light: { viewport: { width: 1366, height: 860 }, colorScheme: 'light' }, dark: { viewport: { width: 1366, height: 860 }, colorScheme: 'dark' }, tablet: { viewport: { width: 1000, height: 760 }, colorScheme: 'light' }, phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light', isMobile: true, hasTouch: true, deviceScaleFactor: 2 }, phonedark: { viewport: { width: 360, height: 740 }, colorScheme: 'dark', isMobile: true, hasTouch: true } };
 const servers = [await start(8091), await start(8092, '--empty')];
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 let wrong = 0;
@@ -80,7 +80,7 @@ try {
       }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (wide > 0) say(name, mode, `scrolls sideways by ${wide}`);
-      const split = /^(held|quarantine|own|viewer)/.test(name) && mode !== 'phone';
+      const split = (/^(held|quarantine|own|viewer)/.test(name) && mode !== 'phone') || (await page.locator('[role=dialog], [role=alertdialog]').count()) > 0;
       await page.screenshot({ path: join(out, `${name}.${mode}.png`), fullPage: !split, ...(split ? {} : { clip: { x: 0, y: 0, width: modes[mode].viewport.width, height: Math.min(1700, await page.evaluate(() => document.documentElement.scrollHeight)) } }) });
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], iframes: false }));

@@ -62,7 +62,7 @@ function useItems(session: Session): Item[] {
 
 function NavLink({ item, current, onClick }: { item: Item; current: boolean; onClick?: () => void }) {
   return (
-    <Link to={item.to} className="nav-link" aria-current={current ? 'page' : undefined} onClick={onClick}>
+    <Link to={item.to} className="nav-link" title={t(item.text)} aria-current={current ? 'page' : undefined} onClick={onClick}>
       <Icon name={item.icon} size={20} />
       <span className="nav-text">{t(item.text)}</span>
       {item.count ? <span className={`count ${item.tone ?? ''}`}>{number(item.count)}<span className="unseen"> {t(item.tone === 'bad' ? 'nav.attention' : 'nav.asked')}</span></span> : null}
