@@ -48,12 +48,12 @@ weight = 4.5
 name = "awful"
 match = "AWFUL"
 in = ["subject"]
-weight = 30.0
+weight = 90.0
 [policy.holding]
 label = "As usual"
 greylist = 4.0
 quarantine = 8.0
-reject = 20.0
+reject = 80.0
 keep-refused = true
 [policy.holding.action]
 "virus.found" = "reject"
@@ -88,29 +88,29 @@ class Pages(Case):
             self.skipTest(f"missing: {', '.join(missing)}; script/bootstrap installs programs")
         self.assertEqual(missing, [])
 
-    def start(self, web=""):
+    def start(self):
         key = os.path.join(self.directory, "dkim.pem")
         subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key],
                        check=True, capture_output=True)
         os.chmod(key, 0o600)
         away = self.sink(answers={"mail": f"451 4.3.0 {ATTACK} try later", "connect": f"220 {ATTACK} ready"})
         people = self.people("anna@example.org", "bert@example.org", "clara@example.org", "analyst@example.org",
-                             "postmaster@example.org")
+                             "postmaster@example.org", f'"{ATTACK.replace(" ", "/")}"@example.org')
         settings = (
             people + self.to_maildir(more='policy = "holding"\nmay-choose = ["open"]\n') +
             self.domain(f"smtp://127.0.0.1:{away.port}", name="away.example", recipients="any", more='handover = "queue"\n') +
-            SETTINGS + f'[checks.bayes]\nmin-learned = 20\n[web]\nurl = "WEB_URL"\n{web}')
+            SETTINGS + '[checks.bayes]\nmin-learned = 20\n[web]\nurl = "WEB_URL"\n')
         self.server = self.gateway(settings, kind=Gateway, listener='proxy-protocol = ["127.0.0.1"]', zone=zone(key))
 
-    def run_cases(self, name, web=""):
-        self.start(web)
+    def run_cases(self, name, **more):
+        self.start()
         facts = {
             "base": f"http://127.0.0.1:{self.server.web_port}", "port": self.server.port, "directory": self.directory,
             "config": self.server.config, "binary": binary(), "log": self.server.log_path, "password": PASSWORD,
             "packages": self.packages, "chromium": self.chromium, "key": os.path.join(self.directory, "dkim.pem"),
-            "pictures": os.path.join(ROOT, "build", "test-logs", "pages"), "root": ROOT}
+            "pictures": os.path.join(ROOT, "build", "test-logs", "pages"), "root": ROOT, **more}
         os.makedirs(facts["pictures"], exist_ok=True)
-        log = os.path.join(facts["pictures"], f"{name}.log")
+        log = os.path.join(facts["pictures"], f"{self.id().rsplit('.', 1)[1]}.log")
         with open(log, "wb") as file:
             try:
                 code = subprocess.run(["node", os.path.join(ROOT, "tests", "pages", "run.mjs"), name], check=False, stdout=file,
@@ -134,7 +134,10 @@ class Pages(Case):
         self.run_cases("attacks")
 
     def test_looks(self):
-        self.run_cases("looks")
+        self.run_cases("looks", modes=["light", "dark"])
+
+    def test_looks_on_a_phone(self):
+        self.run_cases("looks", modes=["phone"])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { letter, until } from './world.mjs';
+import { until } from './world.mjs';
 
 const run = 'window.__xss=1';
 const image = `<img src=x onerror=${run}>`;
@@ -33,15 +33,15 @@ function htmlAttacks(world) {
 /** Everything that can be unfolded on the page that is open. */
 async function everything(person) {
   const { page } = person;
-  for (const details of await page.locator('details:not([open]) > summary').all()) await details.click();
+  for (const folded = page.locator('details:not([open]) > summary'); await folded.count(); ) await folded.first().click();
   // Hovering shows titles, and moves what waits for a pointer.
-  for (const outside of (await page.locator('.outside').all()).slice(0, 12)) await outside.hover({ timeout: 2000 }).catch(() => undefined);
+  for (const outside of (await page.locator('.outside').all()).slice(0, 3)) await outside.hover({ timeout: 500 }).catch(() => undefined);
   await person.unharmed(page.url());
 }
 
-async function content(person) {
+async function content(person, ways = ['Formatted', 'Text', 'Headers', 'Attachments', 'Links']) {
   const { page } = person;
-  for (const name of ['Formatted', 'Text', 'Headers', 'Attachments', 'Links']) {
+  for (const name of ways) {
     const way = page.locator('.preview .segments label').filter({ hasText: name });
     if (!(await way.count())) continue;
     await way.click();
@@ -66,7 +66,7 @@ export const cases = {
     await world.addUser('alice', 'admin');
     const fields = {
       author: `"${script.replaceAll('"', '')}" <info@good.example>`,
-      to: `"${image}" <anna@example.org>`,
+      shown: `"${image}" <anna@example.org>`,
       subject: `GREAT OFFER ${image}`,
       id: `<"${image}"@good.example>`,
       text: `${script}\n${breakout}\njavascript:${run}`,
@@ -82,17 +82,19 @@ export const cases = {
     };
     const sender = `"${image.replaceAll(/[\s]/g, '/')}"@evil.example`;
     await world.sendFine({ ...fields, sender });
-    await world.sendFine({ ...fields, sender, subject: encoded(`GREAT OFFER ${breakout}`), author: `${encoded(script)} <info@good.example>`, to: `${encoded(image)} <anna@example.org>` });
+    await world.sendFine({ ...fields, sender, subject: encoded(`GREAT OFFER ${breakout}`), author: `${encoded(script)} <info@good.example>`, shown: `${encoded(image)} <anna@example.org>` });
     await world.sendFine({ ...fields, subject: `GREAT OFFER {{constructor.constructor('${run}')()}} \${${run}} \u202E\u2066 %s`, sender: `info+${'x'.repeat(40)}@evil.example` });
     // What is told in replies, refused, put off, or cannot be read.
     assert.match(await world.send({ ...fields, sender, subject: `AWFUL ${image}` }), /^550/);
-    assert.match(await world.send({ ...fields, sender, subject: `PERHAPS ${image}`, client: '198.51.100.67' }), /^451/);
+    assert.match(await world.send({ ...fields, sender: 'info@good.example', files: [], html: '', text: 'x', headers: [], subject: `PERHAPS ${image}`, client: '198.51.100.10' }), /^451/);
     await world.send({ ...fields, sender, to: [`"${image}"@example.org`] });
     await world.send({ ...fields, helo: image });
     await world.send({ ...fields, helo: `[${image}]` });
     await world.send({ ...fields, helo: 'x'.repeat(200) });
     await world.send({ ...fields, sender: image });
-    await world.sendFine({ ...fields, sender, to: [`"${image.replaceAll(' ', '/')}"@away.example`], subject: 'waits' });
+    await world.sendFine({ ...fields, sender, to: ['somebody@away.example'], subject: 'waits' });
+    // A recipient who is called so.
+    await world.sendFine({ ...fields, sender, to: ['anna@example.org', `"${image.replaceAll(' ', '/')}"@example.org`] });
     // Every attack that the sanitiser's tests know, in HTML mail, several in one message and each in a subject.
     const attacks = htmlAttacks(world);
     assert.ok(attacks.length > 180, `${attacks.length} attacks`);
@@ -108,10 +110,14 @@ export const cases = {
   'no list shows more than text': async ({ visitor }) => {
     const alice = await visitor({ as: 'alice' });
     for (const path of ['/', '/?range=24h', '/messages', '/messages?verdict=reject', '/messages?verdict=greylist', '/quarantine', '/quarantine?view=refused', '/quarantine?view=all', '/waiting', '/queue', '/settings', '/settings?tab=toml', '/audit', '/doctor',
-      `/messages?text=${encodeURIComponent(image)}`, `/quarantine?text=${encodeURIComponent(breakout)}&sender=${encodeURIComponent(script)}`, `/audit?object=${encodeURIComponent(image)}`, `/${encodeURIComponent(image)}`, `/messages/${encodeURIComponent(image)}`, `/quarantine/${encodeURIComponent(script)}`]) {
-      alice.expect.splice(0, 9, ...(/%3C/.test(path) ? [/status of 40[04]/] : []));
+      `/messages?text=${encodeURIComponent(image)}`, `/quarantine?text=${encodeURIComponent(breakout)}&sender=${encodeURIComponent(script)}`, `/audit?object=${encodeURIComponent(image)}`]) {
       await alice.open(path);
       await everything(alice);
+    }
+    alice.expect.push(/status of 40[04]/);
+    for (const path of ['/', '/messages/', '/quarantine/', '/link/']) {
+      await alice.page.goto(`${path}${encodeURIComponent(image)}`);
+      await alice.unharmed('an address');
     }
     // It was there to be seen, as text.
     await alice.open('/quarantine');
@@ -134,7 +140,6 @@ export const cases = {
   'no held mail shows more than text, and its frame nothing that acts': async ({ visitor }) => {
     const alice = await visitor({ as: 'alice' });
     const { page } = alice;
-    await page.addInitScript(() => localStorage.setItem('mailreeve.probe', '1'));
     const { items } = (await alice.api('GET', '/quarantine?limit=200')).body;
     assert.ok(items.length >= 12, `${items.length} held`);
     let first = true;
@@ -148,7 +153,7 @@ export const cases = {
         await page.getByRole('button', { name: /Show the content/ }).click().catch(() => undefined);
       }
       first = false;
-      await content(alice);
+      await content(alice, item.attachments.length ? undefined : ['Formatted', 'Links']);
       await page.getByRole('tab', { name: 'Why' }).click();
       await everything(alice);
       await page.getByRole('tab', { name: 'History' }).click();
@@ -169,33 +174,11 @@ export const cases = {
       if (answer.status() === 404) continue; // it has no HTML
       assert.match(answer.headers()['content-security-policy'], /sandbox/);
       assert.match(answer.headers()['content-security-policy'], /default-src 'none'/);
-      assert.equal(await page.evaluate(() => document.querySelectorAll('script,iframe,object,embed,form,input,link,meta[http-equiv],base,svg,math,img[src^="http"],[href^="javascript:" i],[href^="data:" i]').length), 0, item.subject);
+      const acting = await page.evaluate(() => [...document.querySelectorAll('script,iframe,object,embed,form,input,link,meta[http-equiv],base,svg,math,img[src^="http"],[href^="javascript:" i],[href^="data:" i]')].map((one) => one.outerHTML));
+      assert.deepEqual(acting.filter((one) => !/^<meta http-equiv="Content-Security-Policy" content="default-src 'none'/.test(one)), [], item.subject);
       assert.equal(await page.evaluate(() => [...document.querySelectorAll('*')].flatMap((e) => [...e.attributes]).filter((a) => /^on/i.test(a.name)).length), 0);
       await alice.unharmed(item.subject);
     }
-  },
-
-  'no page of a recipient shows more than text': async ({ world, visitor }) => {
-    const anna = await visitor({ recipient: 'anna' });
-    const { page } = anna;
-    for (const path of ['/own', '/own?view=all', '/own/waiting', '/own/choices']) {
-      await anna.open(path);
-      await everything(anna);
-    }
-    await anna.api('POST', '/own/lists', { list: 'block', op: 'add', entry: `"<img/src=x/onerror=${run}>"@evil.example` });
-    await anna.open('/own/choices');
-    await everything(anna);
-    const items = (await anna.api('GET', '/own/quarantine?limit=100')).body.items;
-    assert.ok(items.length >= 12, `${items.length}`);
-    for (const item of items.slice(0, 3).concat(items.slice(-4))) {
-      await anna.open(`/own/held/${item.id}`);
-      await page.locator('.preview').waitFor();
-      await content(anna);
-      await everything(anna);
-    }
-    await page.keyboard.press('d');
-    await anna.dialog().waitFor();
-    await everything(anna);
   },
 
   'no digest and no link shows more than text': async ({ world, visitor }) => {
@@ -222,6 +205,27 @@ export const cases = {
     await anna.page.getByRole('status').first().waitFor();
     await everything(anna);
   },
-};
+  'no page of a recipient shows more than text': async ({ world, visitor }) => {
+    const anna = await visitor({ recipient: 'anna' });
+    const { page } = anna;
+    for (const path of ['/own', '/own?view=all', '/own/waiting', '/own/choices']) {
+      await anna.open(path);
+      await everything(anna);
+    }
+    await anna.api('POST', '/own/lists', { list: 'block', op: 'add', entry: `"<img/src=x/onerror=${run}>"@evil.example` });
+    await anna.open('/own/choices');
+    await everything(anna);
+    const items = (await anna.api('GET', '/own/quarantine?limit=100')).body.items;
+    assert.ok(items.length >= 12, `${items.length}`);
+    for (const item of items.slice(0, 3).concat(items.slice(-4))) {
+      await anna.open(`/own/held/${item.id}`);
+      await page.locator('.preview').waitFor();
+      await content(anna);
+      await everything(anna);
+    }
+    await page.keyboard.press('d');
+    await anna.dialog().waitFor();
+    await everything(anna);
+  },
 
-export { letter };
+};

@@ -131,6 +131,6 @@ export const cases = {
     visitors.sessions = { alice: await empty.context.cookies(), victor: await victor.context.cookies(), anna: await anna.context.cookies(), clara: await clara.context.cookies() };
   },
   'all at once': async (t) => {
-    await Promise.all(['light', 'dark', 'phone', 'phonedark'].map((mode) => lookAround(t, mode)));
+    await Promise.all(t.world.modes.map((mode) => lookAround(t, mode)));
   },
 };

@@ -22,16 +22,16 @@ export async function until(condition, what, most = deadline) {
 const octets = (text) => (Buffer.isBuffer(text) ? text : Buffer.from(text, 'utf8'));
 
 /** A message; header values go in as they are. */
-export function letter({ author = 'Offers <info@good.example>', to = '<anna@example.org>', subject = 'hello', text = 'Good day.', html, files = [], headers = [], id }) {
-  const lines = [`From: ${author}`, `To: ${to}`, `Subject: ${subject}`, `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+export function letter({ author = 'Offers <info@good.example>', shown = '<anna@example.org>', subject = 'hello', text = 'Good day.', html, files = [], headers = [], id }) {
+  const lines = [`From: ${author}`, `To: ${shown}`, `Subject: ${subject}`, `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
     `Message-ID: ${id ?? `<${Math.random().toString(36).slice(2)}@good.example>`}`, ...headers, 'MIME-Version: 1.0'];
-  const parts = [['Content-Type: text/plain; charset=utf-8', text]];
+  const parts = [['Content-Type: text/plain; charset=utf-8', text.replace(/\r?\n/g, '\r\n')]];
   if (html) parts.push(['Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64', octets(html).toString('base64').replace(/.{76}/g, '$&\r\n')]);
   for (const file of files) {
     parts.push([file.header ?? `Content-Type: ${file.type ?? 'application/octet-stream'}; name="${file.name}"\r\nContent-Disposition: attachment; filename="${file.name}"`,
       octets(file.content ?? 'x').toString('base64').replace(/.{76}/g, '$&\r\n'), 'base64']);
   }
-  if (parts.length === 1) return octets(`${lines.join('\r\n')}\r\n${parts[0][0]}\r\n\r\n${text}\r\n`);
+  if (parts.length === 1) return octets(`${lines.join('\r\n')}\r\n${parts[0][0]}\r\n\r\n${parts[0][1]}\r\n`);
   const body = parts.map(([head, content, encoding]) => `--b\r\n${head}\r\n${encoding ? `Content-Transfer-Encoding: ${encoding}\r\n` : ''}\r\n${content}\r\n`).join('');
   return octets(`${lines.join('\r\n')}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${body}--b--\r\n`);
 }
