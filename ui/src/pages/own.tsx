@@ -126,7 +126,7 @@ function Held({ id }: { id: string | null }) {
     x: () => focused().forEach((item) => mark(item, !marked.has(item.id))),
   });
   return (
-    <div className={`page quarantine own${open ? ' with-detail' : ''}`}>
+    <div className={`page quarantine own${id ? ' with-detail' : ''}`}>
       <PageHead title={t('nav.own.held')} lead={t('own.lead')} refresh={pages.reload} />
       <nav className="views" aria-label={t('quarantine.views')}>
         <Link className="view" to={address('/own', { text: filters.text })} aria-current={!all ? 'true' : undefined}>{t('own.view.open')}</Link>
@@ -159,6 +159,7 @@ function Held({ id }: { id: string | null }) {
             </>
           )}
         </div>
+        {id && !open && pages.items && !pages.loading && <section className="detail"><Empty page icon="search" title={t('own.gone')}><Link to={listAddress}>{t('held.close')}</Link></Empty></section>}
         {open && <Detail key={open.id} item={open} close={listAddress} after={(gone) => {
           pages.reload();
           if (gone) navigate(listAddress, { replace: true });
@@ -169,7 +170,10 @@ function Held({ id }: { id: string | null }) {
           <span role="status">{t('list.marked', { count: chosen.length })}</span>
           <div>
             {(['release', 'ask', 'delete', 'delete_and_block'] as const).map((action) => <Button key={action} small icon={icons[action]} look={action === 'release' ? 'primary' : 'plain'} onClick={() => start(action, chosen, after)}>{t(`own.${action}` as Key)}</Button>)}
-            <Button small look="quiet" icon="close" onClick={() => setMarked(new Set())}>{t('list.unmark')}</Button>
+            <Button small look="quiet" icon="close" onClick={() => {
+              setMarked(new Set());
+              list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
+            }}>{t('list.unmark')}</Button>
           </div>
         </div>
       )}

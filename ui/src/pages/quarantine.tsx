@@ -150,7 +150,10 @@ export default function Quarantine({ id }: { id: string | null }) {
             {(['release', 'delete', 'spam', 'ham', 'forward', ...(view === 'asked' ? (['refuse_request'] as const) : [])] as ActionName[]).map((action) => (
               <Button key={action} small icon={actionIcons[action]} look={action === 'release' ? 'primary' : 'plain'} onClick={() => act(action)}>{t(`act.${action}` as Key)}</Button>
             ))}
-            <Button small look="quiet" icon="close" onClick={() => setMarked(new Set())}>{t('list.unmark')}</Button>
+            <Button small look="quiet" icon="close" onClick={() => {
+              setMarked(new Set());
+              list.current?.querySelector<HTMLElement>('[data-row]')?.focus();
+            }}>{t('list.unmark')}</Button>
           </div>
         </div>
       )}

@@ -23,10 +23,15 @@ export function tell(done: string, answer: HeldActionResult): string[] {
   return fine.map((result) => result.id);
 }
 
+const most_at_once = 1000;
+
 async function send(body: HeldAction, after: () => void) {
   try {
-    const answer = await post<HeldActionResult>('/quarantine/actions', body);
-    tell(t(`act.done.${body.action}`), answer);
+    const results: HeldActionResult['results'] = [];
+    for (let at = 0; at < body.ids.length; at += most_at_once) {
+      results.push(...(await post<HeldActionResult>('/quarantine/actions', { ...body, ids: body.ids.slice(at, at + most_at_once) })).results);
+    }
+    tell(t(`act.done.${body.action}`), { results });
     after();
     return true;
   } catch (error) {

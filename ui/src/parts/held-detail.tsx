@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { useState } from 'react';
+import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover, Tab, TabList, TabPanel, Tabs, type Key } from 'react-aria-components';
 import { can } from '../api/client';
 import type { HeldEntry } from '../api/types';
 import { useLoad } from '../api/use';
@@ -30,7 +31,8 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
       after(action === 'release' || action === 'release_and_allow' || action === 'delete' || action === 'spam');
     });
   };
-  useKeys({ r: () => act('release'), d: () => act('delete'), s: () => act('spam'), h: () => act('ham') });
+  const [tab, setTab] = useState<Key>('what');
+  useKeys({ v: () => can('quarantine.content') && setTab('content'), r: () => act('release'), d: () => act('delete'), s: () => act('spam'), h: () => act('ham') });
   const back = <Link to={close} className="icon-button detail-close" aria-label={t('held.close')} title={t('held.close')}><Icon name="close" /></Link>;
   if (!data) return <section className="detail">{back}{failure ? <Failed failure={failure} retry={reload} /> : <Loading rows={8} />}</section>;
   const asked = data.recipients.some((recipient) => recipient.state === 'asked');
@@ -67,7 +69,7 @@ export function HeldDetail({ id, after, close }: { id: string; after: (gone: boo
           </MenuTrigger>
         </div>
       )}
-      <Tabs className="tabs">
+      <Tabs className="tabs" selectedKey={tab} onSelectionChange={setTab}>
         <TabList className="tab-list" aria-label={t('held.detail')}>
           <Tab id="what" className="tab">{t('held.tab.facts')}</Tab>
           {readable && <Tab id="content" className="tab">{t('held.tab.content')}</Tab>}

@@ -106,6 +106,7 @@ export const en = {
   'page.broken.explained': 'That is a mistake in Mailreeve. Loading it again often helps; nothing was changed.',
   'page.forbidden': 'Not for this account',
   'page.forbidden.explained': '{name} may not see this page. An administrator can change the account’s role.',
+  'page.forbidden.own': 'This is the page of people who get mail here. {name} is an account. Sign out, and sign in with your own address by mail.',
   'page.missing': 'No such page',
   'page.missing.explained': 'The address may be mistyped, or from another version.',
 
@@ -756,6 +757,7 @@ export const en = {
   'own.search.hint': 'Sender, subject, words',
   'own.none': 'Nothing is held for you',
   'own.none.explained': 'Doubtful mail stands here until you or your administrator decide, or until it expires. Miss something? It may still be on its way.',
+  'own.gone': 'It is not here any more',
   'own.only_ask': 'It looks dangerous or was refused, so you can ask for it and an administrator decides.',
   'own.unfit': 'That does not work for what you marked',
   'own.unfit.release': 'These can only be asked for, or are done already.',
