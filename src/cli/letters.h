@@ -8,6 +8,7 @@
 #include "base/current.h"
 #include "config/settings.h"
 #include "gateway/digest.h"
+#include "store/marks.h"
 #include "web/services.h"
 #include "web/throttle.h"
 
@@ -15,7 +16,7 @@ namespace mailreeve::cli {
 
 class Letters {
  public:
-  Letters(const gateway::MailerServices& mailer, store::Vault& vault, store::Wishes& wishes);
+  Letters(const gateway::MailerServices& mailer, store::Vault& vault, store::Wishes& wishes, store::Marks& marks);
   /// Reads the key of links in `directory`, or makes one.
   Result<void> open(Files& files, const std::string& directory, const web::Options& options);
   void lend(web::Services& services);
@@ -26,10 +27,13 @@ class Letters {
 
  private:
   Task<Result<void>> send_link(mail::Mailbox to, std::string link);
+  /// `contact` hears when somebody asks for release: at most once an hour, and once a day as long as a request is open.
+  Task<void> tell_of_requests();
 
   gateway::MailerServices services_;
   store::Vault& vault_;
   store::Wishes& wishes_;
+  store::Marks& marks_;
   Current<std::string> url_{std::make_shared<const std::string>()};
   gateway::Mailer mailer_;
   web::Ration ration_;

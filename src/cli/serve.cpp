@@ -196,7 +196,7 @@ class Serving {
     custodian_.emplace(gateway::CustodianServices{*loops_, *vault_, *queue_, *runner_, *teacher_, *virus_, live_,
                                                   clock_, random_, log_});
     letters_.emplace(gateway::MailerServices{*queue_, [this] { runner_->wake(); }, live_, clock_, random_, log_},
-                     *vault_, *wishes_);
+                     *vault_, *wishes_, *marks_);
     opened = letters_->open(*files_, settings_->data_dir, settings_->web);
     if (!opened) return fail(opened);
     housekeeping_.emplace(

@@ -131,9 +131,9 @@ std::string page(std::string_view title, const std::string& inner, const std::st
       "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"max-width:640px;"
       "background:#ffffff;border-radius:10px\"><tr><td style=\"padding:24px 22px;text-align:left;{1}\">\n"
       "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:26px;color:#1f2a37\">{0}</h1>\n{2}"
-      "<p style=\"margin:12px 0 0;{3}\">Questions: {4}</p>\n"
+      "<p style=\"margin:12px 0 0;{3}\">{4}</p>\n"
       "</td></tr></table>\n</td></tr></table></body></html>\n",
-      escaped(title), font, inner, small, escaped(contact));
+      escaped(title), font, inner, small, contact.empty() ? std::string{} : "Questions: " + escaped(contact));
 }
 
 std::string html_of(const DigestContent& content, std::string_view title) {
@@ -190,6 +190,22 @@ DigestMail render_sign_in(const std::string& host, const std::string& link, cons
       "was not you, do nothing.</p>\n",
       normal, escaped(host), button({"Sign in", link}, true), small);
   mail.html = page(mail.subject, inner, contact);
+  return mail;
+}
+
+DigestMail render_requests(const std::string& host, std::uint64_t count, const std::string& page_url) {
+  DigestMail mail;
+  mail.subject = count == 1 ? "Somebody asks for held mail" : fmt::format("{} requests for held mail", count);
+  const auto what = fmt::format("At {} {} of held mail {} for a reviewer or admin to decide.", host,
+                                count == 1 ? "one request for release" : fmt::format("{} requests for release", count),
+                                count == 1 ? "waits" : "wait");
+  mail.text = what + "\n\nmailreeve quarantine list --state asked\n";
+  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, escaped(what));
+  if (!page_url.empty()) {
+    mail.text += page_url + '\n';
+    inner += fmt::format("<p style=\"margin:16px 0\">{}</p>\n", button({"Open the quarantine", page_url}, true));
+  }
+  mail.html = page(mail.subject, inner, {});
   return mail;
 }
 

@@ -3,6 +3,7 @@
 // what turns the direction of its neighbours.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ DigestMail render(const DigestContent& content);
 
 /// The mail with a link that signs in. `link` holds what may stand in a URL.
 DigestMail render_sign_in(const std::string& host, const std::string& link, const std::string& contact);
+
+/// Tells whoever may release what recipients cannot that somebody asks. `page`: where to decide; may be empty.
+DigestMail render_requests(const std::string& host, std::uint64_t count, const std::string& page);
 
 /// One line without controls, marks of direction and invisible characters; at most `most` characters, then "…".
 std::string shown_line(std::string_view text, std::size_t most);

@@ -71,6 +71,16 @@ TEST(DigestPage, WithoutPagesThereAreNoLinks) {
   EXPECT_THAT(render(made).text, Not(HasSubstr("http")));
 }
 
+TEST(DigestPage, RequestsAreCounted) {
+  const auto one = render_requests("mx.example.org", 1, "https://mx.example.org/quarantine");
+  EXPECT_EQ(one.subject, "Somebody asks for held mail");
+  EXPECT_THAT(one.text, HasSubstr("one request for release of held mail waits for"));
+  EXPECT_THAT(one.html, HasSubstr("href=\"https://mx.example.org/quarantine\""));
+  EXPECT_THAT(one.html, Not(HasSubstr("Questions")));
+  EXPECT_EQ(render_requests("mx.example.org", 3, {}).subject, "3 requests for held mail");
+  EXPECT_THAT(render_requests("mx.example.org", 3, {}).html, Not(HasSubstr("<a ")));
+}
+
 TEST(ShownLine, IsOneLineThatTurnsNothing) {
   EXPECT_EQ(shown_line("a\u202egnp.exe\u2066 b\u200b\u00adc", 100), "agnp.exe bc");
   EXPECT_EQ(shown_line("  a \r\n\t b\u00a0 c  ", 100), "a b c");

@@ -22,6 +22,7 @@ Task<HeldResult> ask_for(Call call, MessageId id, mail::Mailbox owner) {
   const auto asked = co_await call.services->custodian->ask({id, {std::move(owner)}, call.identity.who()});
   if (!asked) co_return HeldResult{false, 0, asked.error().text};
   if (*asked == 0) co_return HeldResult{true, 0, "somebody had decided about it already"};
+  if (call.services->asked) co_await call.services->asked();
   co_return HeldResult{true, *asked, "asked for: somebody here will look at it"};
 }
 

@@ -71,6 +71,7 @@ struct Services {
   const gateway::LinkKey* link_key = nullptr;  // null: links of digests cannot be opened
   Ration* link_ration = nullptr;               // how often a client may try one; null: at will
   gateway::Digest* digest = nullptr;           // null: nobody is told what is held
+  std::function<Task<void>()> asked = {};      // a recipient asked for release; may be empty
   Offload* offload = nullptr;                  // null: what takes long is done at once
 };
 

@@ -229,11 +229,16 @@ class Digests(Recipients):
         self.assertEqual(set(links), {"Ask for release", "Delete"})
         status, done = self.web.call("POST", "/api/v1/link/act", {"token": self.token(links["Ask for release"])})
         self.assertEqual((status, done["changed"]), (200, 1), done)
+        wait_for(lambda: self.mails("postmaster", "Somebody asks for held mail"), "nobody was told of the request")
         asked = self.control.get("/quarantine?state=asked")["items"]
         self.assertEqual([item["subject"] for item in asked], ["AWFUL thing"])
         result = self.control.post("/quarantine/actions", {"action": "release", "ids": [asked[0]["id"]]})
         self.assertTrue(result["results"][0]["ok"], result)
         wait_for(lambda: self.mails(subject="AWFUL"), "it was not delivered")
+        self.send("AWFUL again")
+        anna = self.sign_in()
+        anna.ask("POST", "/own/actions", {"action": "ask", "ids": [self.held(anna)[0]["id"]]})
+        self.assertEqual(len(self.mails("postmaster", "held mail")), 1, "once an hour")
 
     def test_release_and_allow_lets_the_next_one_through(self):
         self.start()
