@@ -65,11 +65,9 @@ Task<void> Letters::tell_of_requests() {
   const auto now = services_.clock.now();
   const auto asked = static_cast<std::int64_t>(vault_.counts().asked);
   auto told = co_await marks_.find(key, now);
-  if (asked == 0) {
-    if (told) co_await marks_.erase(key);
-    co_return;
-  }
+  if (asked == 0 && !told) co_return;
   if (told && asked <= told->value) {
+    if (asked == told->value) co_return;
     told->value = asked;  // some were decided; the next request is news
     co_await marks_.put(key, *told);
     co_return;
