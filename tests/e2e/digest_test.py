@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What recipients see and do: digests with links, their own page, their lists, letting in who waits."""
+import base64
 import email
 import email.policy
+import hmac
 import http.client
 import json
 import os
 import re
+import stat
+import struct
+import time
 import unittest
 
 from control import Control
@@ -199,6 +204,35 @@ class Digests(Recipients):
             self.assertEqual(self.web.call("POST", "/api/v1/link/act", body)[0], 400, body)
         self.assertEqual(self.mails(subject=OFFER), [])
         self.assertEqual(self.web.call("GET", "/api/v1/link/act")[0], 405)
+
+    def sign(self, action, message, address, expires):
+        """A link as the gateway makes it: whoever has its key could."""
+        path = os.path.join(self.server.data_dir, "link.key")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, "rb") as file:
+            key = file.read()
+        payload = bytes([action]) + message + struct.pack(">QQ", int(expires), 7) + address.encode()
+        mac = hmac.new(key, b"mailreeve link 1\n" + payload, "sha256").digest()
+        return base64.urlsafe_b64encode(payload + mac).rstrip(b"=").decode()
+
+    def test_a_link_is_for_its_time_and_its_recipient(self):
+        self.start()
+        self.send(OFFER)
+        own = self.token(self.links(self.digest())["Release"])
+        message = base64.urlsafe_b64decode(own + "=" * (-len(own) % 4))[1:17]
+        now = time.time()
+        for token, detail in ((self.sign(1, message, "anna@example.org", now - 1), "expired"),
+                              (self.sign(1, message, "bert@example.org", now + 600), "not in quarantine"),
+                              (self.sign(1, bytes(16), "anna@example.org", now + 600), "not in quarantine")):
+            for act in ("show", "act"):
+                status, answer = self.web.call("POST", f"/api/v1/link/{act}", {"token": token})
+                self.assertEqual(status, 410, answer)
+                self.assertIn(detail, answer["detail"])
+        unknown = self.sign(9, message, "anna@example.org", now + 600)
+        self.assertEqual(self.web.call("POST", "/api/v1/link/act", {"token": unknown})[0], 404)
+        self.assertEqual(self.mails(subject=OFFER), [])
+        good = self.sign(1, message, "Anna+tag@example.org", now + 600)
+        self.assertEqual(self.web.call("POST", "/api/v1/link/act", {"token": good})[0], 200)
 
     def test_what_was_told_is_told_once_and_blocked_senders_never(self):
         self.start()
