@@ -7,16 +7,19 @@
 
 #include "base/offload.h"
 #include "store/memory_wishes.h"
-#include "store/sqlite/database.h"
+#include "store/sqlite/schema.h"
 
 namespace mailreeve::store::sqlite {
 namespace {
 
 constexpr auto told_kept = std::chrono::hours{24 * 60};
 
+constexpr int wishes_version = 1;
+constexpr int application_id = 0x4d525657;  // "MRVW", as file(1) shows it
+constexpr const char* settings =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=OFF;";
 constexpr const char* tables =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
-    "CREATE TABLE IF NOT EXISTS wish(owner TEXT PRIMARY KEY, policy TEXT NOT NULL, digest TEXT, told INTEGER,"
+    "CREATE TABLE wish(owner TEXT PRIMARY KEY, policy TEXT NOT NULL, digest TEXT, told INTEGER,"
     " allow TEXT NOT NULL, block TEXT NOT NULL) WITHOUT ROWID;";
 
 std::string joined(const std::vector<std::string>& entries) { return fmt::format("{}", fmt::join(entries, "\n")); }
@@ -37,7 +40,10 @@ class DurableWishes final : public ChangingWishes {
   DurableWishes(const std::string& path, Logger& log) : log_{log}, database_{path, {}, Database::Access::write} {}
 
   Result<void> open() {
-    database_.execute(tables);
+    if (database_.failed()) return database_.status();
+    database_.execute(settings);
+    auto ready = create_or_check(database_, {"list of wishes", application_id, wishes_version, tables});
+    if (!ready) return ready;
     {
       // Who wished for nothing was only told something, and that is long ago.
       Statement sweep{

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "store/sqlite/database.h"
 #include "support/run.h"
 
 namespace mailreeve::store::sqlite {
@@ -78,6 +79,17 @@ TEST_F(WishesTest, WhatWasToldLongAgoIsForgotten) {
   EXPECT_FALSE(wishes_->of("long-ago@example.org"));
   EXPECT_TRUE(wishes_->of("lately@example.org"));
   EXPECT_TRUE(wishes_->of(anna));
+}
+
+TEST_F(WishesTest, AFileThatIsSomethingElseIsLeftAlone) {
+  const auto path = (directory_ / "other.db").string();
+  {
+    Database other{path, {}, Database::Access::write};
+    other.execute("CREATE TABLE theirs(x)");
+  }
+  const auto opened = open_wishes(path, *log_);
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().text, HasSubstr("other.db"));
 }
 
 TEST_F(WishesTest, AnEntryStandsInOneListOnce) {
