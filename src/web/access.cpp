@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "mail/characters.h"
 #include "web/secrets.h"
 
 namespace mailreeve::web {
@@ -30,10 +31,8 @@ Scopes parse_scopes(const std::vector<std::string>& names) {
 }
 
 bool is_json(std::string_view type) {
-  auto name = std::string{type.substr(0, type.find(';'))};
+  auto name = mail::lower(type.substr(0, type.find(';')));
   while (name.ends_with(' ')) name.pop_back();
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name == "application/json";
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "mail/characters.h"
+
 namespace mailreeve::web {
 namespace {
 
@@ -35,12 +37,6 @@ std::optional<IpAddress> parse_hop(std::string_view text) {
   return IpAddress::parse(text);
 }
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 }  // namespace
 
 Origin origin_of(const net::HttpRequest& request, const Options& options) {
@@ -52,7 +48,7 @@ Origin origin_of(const net::HttpRequest& request, const Options& options) {
   origin.loopback = request.client->is_loopback() && !by_proxy;
   if (!is_trusted(*request.client, options)) return origin;
   auto proto = request.header("x-forwarded-proto");
-  if (!proto.empty()) origin.secure = lower(take_last(proto)) == "https";
+  if (!proto.empty()) origin.secure = mail::lower(take_last(proto)) == "https";
   for (int i = 0; i < hops_limit && !forwarded_for.empty(); ++i) {
     const auto hop = parse_hop(take_last(forwarded_for));
     if (!hop) break;  // what stands left of it was told by nobody we know
@@ -69,8 +65,8 @@ Result<void> check_same_origin(const net::HttpRequest& request, const Origin& or
   }
   const auto named = request.header("origin");
   if (named.empty()) return {};
-  const auto own = fmt::format("{}://{}", origin.secure ? "https" : "http", lower(request.header("host")));
-  const auto given = lower(named);
+  const auto own = fmt::format("{}://{}", origin.secure ? "https" : "http", mail::lower(request.header("host")));
+  const auto given = mail::lower(named);
   if (given == own || (!options.url.empty() && given == options.url)) return {};
   return fail(ErrorKind::refused,
               "the request was sent by a page of another origin; behind a web server, [web] url must say how these "

@@ -8,17 +8,13 @@
 #include <array>
 #include <mutex>
 
+#include "mail/characters.h"
+
 namespace mailreeve::web {
 namespace {
 
 constexpr int waiting_limit = 16;
 constexpr std::size_t name_limit = 64;
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::unexpected<Error> bad(std::string text) { return fail(ErrorKind::invalid, std::move(text), Blame::peer); }
 
@@ -32,8 +28,8 @@ Result<void> check_new_password(std::string_view name, std::string_view password
   }
   if (password.size() > password_most) return bad(fmt::format("a password has at most {} octets", password_most));
   // Somebody's name, however often, is the first thing that is tried.
-  auto rest = lower(password);
-  const auto own = lower(name);
+  auto rest = mail::lower(password);
+  const auto own = mail::lower(name);
   while (!own.empty() && rest.starts_with(own)) rest.erase(0, own.size());
   if (rest.size() < password_least / 2 && rest.size() < password.size()) {
     return bad("the password is little more than the name; choose another");
@@ -45,7 +41,7 @@ Result<void> check_new_password(std::string_view name, std::string_view password
 }
 
 Result<std::string> check_account_name(std::string_view name) {
-  auto own = lower(name);
+  auto own = mail::lower(name);
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789._-";
   if (own.empty() || own.size() > name_limit || own.find_first_not_of(letters) != std::string::npos ||
       own.front() == '-' || own.front() == '.') {

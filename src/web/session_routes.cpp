@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "mail/characters.h"
 #include "mail/date.h"
 #include "web/access.h"
 #include "web/secrets.h"
@@ -20,12 +21,6 @@ using store::SessionKind;
 
 constexpr auto link_life = 15min;
 constexpr std::size_t name_limit = 320;
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 HttpResponse no_accounts() { return problem(503, "Unavailable", "no gateway is running that people could sign in to"); }
 
@@ -149,7 +144,7 @@ Task<std::optional<mail::Mailbox>> find_recipient(const Services& services, std:
 
 Task<HttpResponse> sign_in_recipient(Call call, std::string address, std::string password) {
   auto& access = *call.services->access;
-  const auto wait = access.throttle().attempt(lower(address), call.origin.client);
+  const auto wait = access.throttle().attempt(mail::lower(address), call.origin.client);
   if (wait > 0s) co_return wait_first(wait);
   const auto recipient = co_await find_recipient(*call.services, address);
   auto verified = judge::Directory::Verified::no;
@@ -164,7 +159,7 @@ Task<HttpResponse> sign_in_recipient(Call call, std::string address, std::string
     log_refusal(call, recipient ? recipient->text() : "an unknown address");
     co_return wrong_credentials();
   }
-  access.throttle().succeeded(lower(address), call.origin.client);
+  access.throttle().succeeded(mail::lower(address), call.origin.client);
   auto response = co_await begin_session(std::move(call), SessionKind::recipient, store::owner_key(*recipient),
                                          std::nullopt, "directory");
   co_return response;
@@ -216,7 +211,7 @@ Task<HttpResponse> sign_in(Call call) {
   if (call.services->access == nullptr) co_return no_accounts();
   auto texts = read_texts(call.request, {"name", "password"});
   if (texts.wrong) co_return std::move(*texts.wrong);
-  auto name = lower(texts.values[0]);
+  auto name = mail::lower(texts.values[0]);
   auto password = std::move(texts.values[1]);
   if (name.find('@') != std::string::npos) {
     co_return co_await sign_in_recipient(std::move(call), std::move(texts.values[0]), std::move(password));
