@@ -52,6 +52,8 @@ Task<void> Housekeeping::keep_vault() {
     const auto expired = co_await services_.custodian.expire();
     if (!expired) services_.log.error("quarantine", {{"error", expired.error().text}});
     if (expired && *expired > 0) services_.log.info("quarantine", {{"expired", *expired}});
+    const auto shrunk = co_await services_.vault.shrink();
+    if (!shrunk) services_.log.error("quarantine", {{"error", shrunk.error().text}});
     const bool go_on = co_await services_.loop.sleep(vault_every);
     if (!go_on) co_return;
   }

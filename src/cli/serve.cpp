@@ -157,7 +157,8 @@ class Serving {
     if (!queue) return fail(queue);
     queue_ = std::move(*queue);
     auto vault = store::sqlite::open_vault(
-        {.path = settings_->data_dir + "/quarantine.db", .min_free_bytes = options.min_free_bytes}, log_, metrics_);
+        // Holding stops long before there is no room for ordinary mail, whose reserve this must not eat.
+        {.path = settings_->data_dir + "/quarantine.db", .min_free_bytes = options.min_free_bytes * 3}, log_, metrics_);
     if (!vault) return fail(vault);
     vault_ = std::move(*vault);
     auto wishes = store::sqlite::open_wishes(settings_->data_dir + "/wishes.db", log_);

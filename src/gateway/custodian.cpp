@@ -14,16 +14,9 @@ namespace {
 
 using store::HeldState;
 
-/// Who decided, as it may stand in a header field.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += (c > ' ' && c < 0x7f && c != ';') ? c : (c == ' ' ? ' ' : '?');
-  return out;
-}
-
+/// Who released it is for the audit log: names of accounts are no business of the outside.
 std::string released_field(const store::Release& release, WallTime now) {
-  return fmt::format("X-Mailreeve-Released: id={}; by={}; at={}\r\n", release.message.id.text(), printable(release.by),
-                     mail::iso8601(now));
+  return fmt::format("X-Mailreeve-Released: id={}; at={}\r\n", release.message.id.text(), mail::iso8601(now));
 }
 
 bool is_held_for_virus(const store::HeldMessage& message) {

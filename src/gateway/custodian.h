@@ -27,7 +27,7 @@ struct CustodianServices {
   Logger& log;
 };
 
-/// Who decides for whom. `by` stands in the vault and in the released message's header field.
+/// Who decides for whom. `by` stands in the vault.
 struct Decision {
   MessageId id;
   std::vector<mail::Mailbox> recipients = {};  // of the message, whatever their +tag; empty: all of them

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/vault.h"
 
+#include <algorithm>
 #include <array>
 
 namespace mailreeve::store {
@@ -18,6 +19,13 @@ std::optional<Value> parse(const std::array<std::string_view, size>& names, std:
 }
 
 }  // namespace
+
+bool has_word(std::string_view typed) {
+  return std::ranges::any_of(typed, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  });
+}
 
 std::string_view name(HeldKind kind) { return kinds[static_cast<std::size_t>(kind)]; }
 std::optional<HeldKind> parse_held_kind(std::string_view text) { return parse<HeldKind>(kinds, text); }

@@ -75,6 +75,9 @@ struct NewHeld {
   std::uint64_t max_size = 0;  // octets of all bodies; 0: no limit
 };
 
+/// Is there anything to look for in what somebody typed?
+bool has_word(std::string_view typed);
+
 struct HeldFilter {
   std::string text = {};                           // words anywhere; the last may be a beginning
   std::string sender = {}, to = {}, subject = {};  // words or whole addresses; `sender` also finds the shown From
@@ -129,6 +132,8 @@ class Vault {
 
   /// Deletes what arrived before; in steps, so that keeping goes on. Answers how many.
   virtual Task<Result<std::uint64_t>> expire(WallTime before) = 0;
+  /// Gives the room of what was deleted back to the file system; in steps.
+  virtual Task<Result<void>> shrink() = 0;
   /// From memory.
   virtual HeldCounts counts() const = 0;
   /// How often each finding stood on mail released since then.

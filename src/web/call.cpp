@@ -46,10 +46,29 @@ std::string readable(std::string_view text) {
   return out;
 }
 
+namespace {
+
+/// Marks that turn the direction of text around (U+202A to U+202E, U+2066 to U+2069) let a sender write his address or a
+/// file's name such that people read another one. Here, for everything that is told, they become U+FFFD.
+void disarm_directions(std::string& utf8) {
+  constexpr std::string_view first_two[] = {"\xe2\x80", "\xe2\x81"};
+  constexpr std::string_view replacement = "\xef\xbf\xbd";
+  for (const auto lead : first_two) {
+    for (auto at = utf8.find(lead); at != std::string::npos && at + 2 < utf8.size(); at = utf8.find(lead, at + 3)) {
+      const auto last = static_cast<unsigned char>(utf8[at + 2]);
+      const bool turns = lead.back() == '\x80' ? last >= 0xaa && last <= 0xae : last >= 0xa6 && last <= 0xa9;
+      if (turns) utf8.replace(at, 3, replacement);
+    }
+  }
+}
+
+}  // namespace
+
 net::HttpResponse json(const boost::json::value& value, int status) {
   net::HttpResponse response;
   response.status = status;
   response.body = boost::json::serialize(value);
+  disarm_directions(response.body);
   response.body += '\n';
   return response;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/vault.h"
 #include "web/call.h"
 
 namespace mailreeve::web {
@@ -71,6 +72,7 @@ Result<PageQuery> read_page_query(const net::HttpRequest& request, std::span<con
   PageQuery query;
   for (const auto& [key, value] : request.query) {
     if (key == "text") {
+      if (!store::has_word(value)) return wrong("text: there is no word in it to look for");
       query.text = value;
     } else if (key == "limit") {
       const auto parsed = std::from_chars(value.data(), value.data() + value.size(), query.limit);

@@ -100,7 +100,7 @@ Result<Request> read_request(const net::HttpRequest& request) {
   return out;
 }
 
-HeldResult failed(const Error& error) { return {false, 0, error.text}; }
+HeldResult failed(const Error& error) { return {.detail = error.text}; }
 
 /// Whom From names: that is whom people mean by the sender.
 std::string author_of(const store::HeldMessage& message) {
@@ -130,9 +130,9 @@ Task<Result<void>> allow_sender(Call call, MessageId id, std::vector<mail::Mailb
 
 HeldResult told(const Result<std::uint64_t>& changed, std::string_view done) {
   if (!changed) return failed(changed.error());
-  if (*changed == 0) return {true, 0, "somebody had decided about it already"};
-  return {true, *changed,
-          fmt::format("{} for {}", done, *changed == 1 ? "one recipient" : fmt::format("{} recipients", *changed))};
+  if (*changed == 0) return {.ok = true, .detail = "somebody had decided about it already"};
+  const auto whom = *changed == 1 ? std::string{"one recipient"} : fmt::format("{} recipients", *changed);
+  return {true, *changed, fmt::format("{} for {}", done, whom), true};
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ HeldResult told(const Result<std::uint64_t>& changed, std::string_view done) {
 Task<HeldResult> carry_out(Call call, MessageId id, HeldOrder order) {
   using Action = HeldOrder::Action;
   auto* custodian = call.services->custodian;
-  if (custodian == nullptr) co_return HeldResult{false, 0, "no gateway is running that could do it"};
+  if (custodian == nullptr) co_return HeldResult{.detail = "no gateway is running that could do it"};
   gateway::Decision decision{id, order.recipients, call.identity.who()};
   auto learn = order.learn;
   if (order.action == Action::spam) learn = store::MailClass::spam;
@@ -166,21 +166,43 @@ Task<HeldResult> carry_out(Call call, MessageId id, HeldOrder order) {
       co_return told(removed, "deleted");
     }
     case Action::ham:
-      co_return HeldResult{true, 0, "learnt"};
+      co_return HeldResult{true, 0, "learnt", true};
     case Action::decline: {
       const auto declined = co_await custodian->decline(std::move(decision));
       co_return told(declined, "declined");
     }
     case Action::forward: {
-      if (!call.services->forward_held) co_return HeldResult{false, 0, "forwarding is not possible here"};
+      if (!call.services->forward_held) co_return HeldResult{.detail = "forwarding is not possible here"};
       const auto sent = co_await call.services->forward_held(
           id, *order.to, fmt::format("{}{}{}", call.identity.who(), order.reason.empty() ? "" : ": ", order.reason));
       if (!sent) co_return failed(sent.error());
-      co_return HeldResult{true, 1, "forwarded"};
+      co_return HeldResult{true, 1, "forwarded", true};
     }
   }
-  co_return HeldResult{false, 0, "there is no such action"};
+  co_return HeldResult{.detail = "there is no such action"};
 }
+
+namespace {
+
+/// For whom, to whom, why: asked for before it is done, since a message may be gone afterwards.
+Task<std::string> noted_detail(Call call, MessageId id, HeldOrder order) {
+  std::string detail = "for";
+  auto recipients = order.recipients;
+  const auto shown = co_await call.services->vault->show(id);
+  if (recipients.empty() && shown && *shown) {
+    for (const auto& recipient : (*shown)->recipients) {
+      if (is_open(recipient.state)) recipients.push_back(recipient.envelope.address);
+    }
+  }
+  for (const auto& recipient : recipients) detail += ' ' + recipient.text();
+  if (recipients.empty()) detail += " nobody";
+  if (order.to) detail += ", to " + order.to->text();
+  if (order.learn) detail += *order.learn == store::MailClass::spam ? ", learnt as spam" : ", learnt as ham";
+  if (!order.reason.empty()) detail += ": " + order.reason;
+  co_return detail;
+}
+
+}  // namespace
 
 Task<HttpResponse> act_on_held(Call call) {
   if (call.services->vault == nullptr) {
@@ -189,8 +211,8 @@ Task<HttpResponse> act_on_held(Call call) {
   const auto request = read_request(call.request);
   if (!request) co_return problem(400, "Bad request", request.error().text);
   bj::array results;
-  std::vector<store::AuditEntry> entries;
   for (const auto& id : request->ids) {
+    const auto detail = co_await noted_detail(call, id, request->order);
     const auto result = co_await carry_out(call, id, request->order);
     bj::object one;
     one["id"] = id.text();
@@ -198,21 +220,9 @@ Task<HttpResponse> act_on_held(Call call) {
     one["changed"] = result.changed;
     one["detail"] = readable(result.detail);
     results.push_back(std::move(one));
-    if (!result.ok) continue;
-    auto detail = result.detail;
-    for (const auto& recipient : request->order.recipients) detail += ' ' + recipient.text();
-    if (request->order.to) detail += " to " + request->order.to->text();
-    if (!request->order.reason.empty()) detail += ": " + request->order.reason;
-    entries.push_back({.key = 0,
-                       .time = {},
-                       .who = {},
-                       .from = {},
-                       .action = std::string{request->noted},
-                       .object = id.text(),
-                       .detail = std::move(detail)});
-  }
-  if (!entries.empty()) {
-    const auto noted = co_await record(call, std::move(entries));
+    if (!result.did) continue;
+    // At once: a crash in the midst of many must not leave what was done without who did it.
+    const auto noted = co_await record(call, std::string{request->noted}, id.text(), detail);
     if (!noted) co_return problem(noted.error());
   }
   bj::object out;

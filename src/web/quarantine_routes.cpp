@@ -44,6 +44,8 @@ Result<WallTime> read_time(std::string_view key, std::string_view text) {
 
 Result<void> read_one(const std::string& key, const std::string& value, store::HeldFilter& filter) {
   if (value.empty()) return wrong(fmt::format("\"{}\" is empty", key));
+  const bool is_words = key == "sender" || key == "recipient" || key == "subject" || key == "finding";
+  if (is_words && !store::has_word(value)) return wrong(fmt::format("{}: there is no word in it to look for", key));
   if (key == "sender") filter.sender = value;
   if (key == "recipient") filter.to = value;
   if (key == "subject") filter.subject = value;
@@ -116,7 +118,8 @@ Task<HttpResponse> show_held(Call call) {
   auto out = to_json(**found, keep_of(services));
   out["transaction"] = (*found)->transaction.text();
   out["story"] = nullptr;
-  if (services.history != nullptr) {
+  const auto& scopes = call.identity.scopes;
+  if (services.history != nullptr && scopes.has(Scope::messages_read)) {
     co_await services.history->flush();
     const auto record = co_await services.history->show((*found)->transaction.text());
     bj::error_code error;
@@ -124,13 +127,17 @@ Task<HttpResponse> show_held(Call call) {
     if (!error) out["story"] = std::move(story);
   }
   auto& actions = out["actions"].emplace_array();
-  if (services.audit != nullptr) {
+  // Who decided what concerns those who decide; from which addresses, administrators alone.
+  if (services.audit != nullptr && scopes.has(Scope::quarantine_act)) {
     store::AuditFilter filter;
     filter.object = id->text();
     filter.limit = actions_shown;
     const auto entries = co_await services.audit->search(std::move(filter));
     if (!entries) co_return problem(entries.error());
-    for (const auto& entry : *entries) actions.push_back(to_json(entry));
+    for (auto entry : *entries) {
+      if (!scopes.has(Scope::admin)) entry.from.clear();
+      actions.push_back(to_json(entry));
+    }
   }
   co_return json(out);
 }

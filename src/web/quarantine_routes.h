@@ -33,8 +33,9 @@ struct HeldOrder {
 };
 struct HeldResult {
   bool ok = false;
-  std::uint64_t changed = 0;
-  std::string detail;
+  std::uint64_t changed = 0;  // recipients
+  std::string detail = {};
+  bool did = false;  // something happened that is worth noting
 };
 /// Carries it out, for whoever calls; the caller records it.
 Task<HeldResult> carry_out(Call call, MessageId id, HeldOrder order);

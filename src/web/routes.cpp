@@ -206,6 +206,16 @@ Task<HttpResponse> dispatch(std::shared_ptr<const Services> services, Door door,
     allow += route.method == "GET" ? "GET, HEAD" : route.method;
   }
   if (!allow.empty()) co_return not_allowed(allow);
+  // A person with a browser gets a page that says so, programs a problem.
+  const bool wants_page = method == "GET" && request.header("accept").find("text/html") != std::string_view::npos;
+  if (wants_page && !request.path.starts_with("/api/")) {
+    Call call;
+    call.services = std::move(services);
+    call.request = std::move(request);
+    auto page = co_await show_page(std::move(call));
+    page.status = 404;
+    co_return page;
+  }
   co_return problem(404, "Not found", "there is nothing at this address");
 }
 

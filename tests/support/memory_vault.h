@@ -88,6 +88,7 @@ class MemoryVault final : public store::Vault {
     std::lock_guard lock{mutex_};
     co_return std::erase_if(items_, [&](const auto& item) { return item.second.message.time < before; });
   }
+  Task<Result<void>> shrink() override { co_return Result<void>{}; }
   store::HeldCounts counts() const override {
     std::lock_guard lock{mutex_};
     store::HeldCounts counts;

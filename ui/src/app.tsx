@@ -53,7 +53,7 @@ function inside(session: Session, path: string): ReactNode {
   for (const route of routes) {
     const parts = match(route.pattern, path);
     if (!parts) continue;
-    return session.scopes.includes(route.scope) ? route.page(parts) : <Empty page icon="key" title={t('page.forbidden')}>{t('page.forbidden.explained', { name: session.name })}</Empty>;
+    return session.scopes.includes(route.scope) ? route.page(parts) : <Empty page icon="key" title={t('page.forbidden')}>{t(route.scope === 'own' ? 'page.forbidden.own' : 'page.forbidden.explained', { name: session.name })}</Empty>;
   }
   return <Empty page icon="search" title={t('page.missing')}>{t('page.missing.explained')}</Empty>;
 }

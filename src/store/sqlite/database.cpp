@@ -19,7 +19,7 @@ Database::Database(const std::string& path, const std::string& vfs, Access acces
   sqlite3_extended_result_codes(handle_, 1);
   // The writer checkpoints when it chooses; a connection that closes must not.
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  sqlite3_busy_timeout(handle_, 5000);
+  sqlite3_busy_timeout(handle_, busy_milliseconds);
 }
 
 Database::~Database() { sqlite3_close_v2(handle_); }

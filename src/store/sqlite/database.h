@@ -18,6 +18,7 @@ namespace mailreeve::store::sqlite {
 class Database {
  public:
   enum class Access { read, write };
+  static constexpr int busy_milliseconds = 5000;
 
   Database(const std::string& path, const std::string& vfs, Access access);
   ~Database();

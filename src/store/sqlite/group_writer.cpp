@@ -122,7 +122,7 @@ void GroupWriter::loop() {
       checkpoint_if_large();
       continue;
     }
-    if (database_ != nullptr && !suspect_) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+    if (database_ != nullptr && !suspect_) checkpoint_idle();
     wal_pages_ = 0;
     std::lock_guard lock{mutex_};
     if (stopping_ && waiting_.empty()) break;
@@ -224,6 +224,13 @@ void GroupWriter::fail_group(Group& group, const Error& error) {
 void GroupWriter::checkpoint_if_large() {
   if (suspect_ || wal_pages_ < checkpoint_pages) return;
   checkpoint(wal_pages_ < reset_pages ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
+}
+
+// The log's room goes back to the file system, unless a reader still needs it: nobody is waited for.
+void GroupWriter::checkpoint_idle() {
+  sqlite3_busy_timeout(database_->handle(), 0);
+  checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(database_->handle(), Database::busy_milliseconds);
 }
 
 // A checkpoint that fails loses nothing: the log is still there, and the next one writes all pages again.

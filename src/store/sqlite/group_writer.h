@@ -122,6 +122,7 @@ class GroupWriter {
   void rollback();
   void checkpoint(int mode);
   void checkpoint_if_large();
+  void checkpoint_idle();
 
   WriterMeters& meters_;
   std::unique_ptr<Database> database_;

@@ -18,6 +18,7 @@ namespace mailreeve::store::sqlite {
 namespace {
 
 constexpr std::int64_t expire_step = 200;  // messages a transaction
+constexpr std::int64_t shrink_step = 500;  // pages of 8 KiB a transaction; fewer are left for what comes next
 constexpr std::string_view no_room =
     "the quarantine is full: let messages go (mailreeve quarantine delete), or raise max-size in [quarantine]";
 
@@ -176,6 +177,7 @@ class SqliteVault final : public Vault {
   }
 
   Task<Result<std::uint64_t>> expire(WallTime before) override;
+  Task<Result<void>> shrink() override;
   HeldCounts counts() const override { return gauges_.counts(); }
   Task<Result<std::vector<std::pair<std::string, std::uint64_t>>>> released_findings(WallTime since) override {
     return people_->submit<std::vector<std::pair<std::string, std::uint64_t>>>(
@@ -309,6 +311,17 @@ Task<Result<std::shared_ptr<const mail::Body>>> SqliteVault::body(MessageId id) 
   co_return std::shared_ptr<const mail::Body>{std::move(chunks)};
 }
 
+Task<Result<void>> SqliteVault::shrink() {
+  std::int64_t left = shrink_step;
+  while (left >= shrink_step) {
+    const auto step =
+        co_await writer_->submit<std::int64_t>(0, [](VaultTables& tables) { return tables.give_back(shrink_step); });
+    if (!step) co_return std::unexpected(step.error());
+    left = *step;
+  }
+  co_return Result<void>{};
+}
+
 Task<Result<std::uint64_t>> SqliteVault::expire(WallTime before) {
   std::uint64_t expired = 0;
   while (true) {
@@ -325,7 +338,10 @@ Task<Result<std::uint64_t>> SqliteVault::expire(WallTime before) {
 Result<std::unique_ptr<Vault>> open_vault(VaultOptions options, Logger& log, Metrics& metrics) {
   auto vault = std::make_unique<SqliteVault>(options, log, metrics);
   if (auto opened = vault->open(); !opened) {
-    return fail(opened.error().kind, fmt::format("{}: {}", options.path, opened.error().text));
+    return fail(opened.error().kind,
+                fmt::format("{}: {}. Where the file is damaged, move it away: an empty quarantine is "
+                            "made in its place",
+                            options.path, opened.error().text));
   }
   return vault;
 }

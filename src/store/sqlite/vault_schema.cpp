@@ -76,7 +76,8 @@ INSERT INTO held_totals VALUES(1, 0, 0, 0, 0);
 Result<void> prepare_vault(Database& database) {
   if (database.failed()) return database.status();
   database.execute(
-      "PRAGMA page_size=8192; PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY;"
+      "PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA secure_delete=OFF; PRAGMA foreign_keys=OFF; "
+      "PRAGMA temp_store=MEMORY;"
       "PRAGMA cache_size=-32768; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
       "PRAGMA journal_size_limit=67108864;");
   return create_or_check(database, {"quarantine", application_id, vault_version, tables});

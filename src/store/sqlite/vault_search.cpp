@@ -205,6 +205,10 @@ std::string fts_query(std::string_view typed, std::string_view column, bool last
 }
 
 std::vector<HeldMessage> search_vault(Database& database, const HeldFilter& filter) {
+  // What was asked for but holds no word finds nothing: everything would be far too much.
+  for (const auto* typed : {&filter.text, &filter.sender, &filter.to, &filter.subject}) {
+    if (!typed->empty() && !has_word(*typed)) return {};
+  }
   const auto words = fts_of(filter);
   const auto source = source_of(filter, !words.empty());
   auto sql = fmt::format("SELECT " HELD_COLUMNS " FROM {} WHERE {}", source.from, source.condition);

@@ -266,6 +266,12 @@ std::uint64_t VaultTables::expire(WallTime before, std::int64_t limit) {
   return rows.size();
 }
 
+std::int64_t VaultTables::give_back(std::int64_t pages) {
+  database_.execute(fmt::format("PRAGMA incremental_vacuum({})", pages).c_str());
+  Statement row{database_, "PRAGMA freelist_count"};
+  return row.row() ? row.integer(0) : 0;
+}
+
 std::int64_t VaultTables::greatest_key() {
   Statement row{database_,
                 "SELECT max(ifnull((SELECT max(key) FROM held),0),ifnull((SELECT max(key) FROM arriving),0))"};

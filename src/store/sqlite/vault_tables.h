@@ -47,6 +47,9 @@ class VaultTables {
   /// At most `limit` messages that arrived before; answers how many went.
   std::uint64_t expire(WallTime before, std::int64_t limit);
 
+  /// Gives so many pages that nothing uses back to the file system; answers how many are left.
+  std::int64_t give_back(std::int64_t pages);
+
   std::int64_t greatest_key();
   /// Chunks whose message never came. Few look-ups: a million messages must not hold up a start.
   std::uint64_t sweep_unfinished();

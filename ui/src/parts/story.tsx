@@ -16,8 +16,10 @@ type Found = NonNullable<Story['findings']>[number];
 export function whyText(knowledge: Knowledge, decidedBy: string, policy: string, verdict: string, why: string, score: number): ReactNode {
   const action = <strong>{word('does.', verdict)}</strong>;
   if (decidedBy === 'score') {
-    const threshold = knowledge.policy(policy)?.[verdict as 'tag'] ?? null;
-    if (threshold !== null && score >= threshold) return <T k="why.score" v={{ score: score.toFixed(1), threshold: threshold.toFixed(1), policy, action }} />;
+    // Of the record itself: the policy may have been changed since.
+    const told = / is (-?\d+(?:\.\d+)?) or more/.exec(why);
+    const threshold = told ? Number(told[1]) : null;
+    if (threshold !== null) return <T k="why.score" v={{ score: score.toFixed(1), threshold: threshold.toFixed(1), policy, action }} />;
     return <bdi>{why}</bdi>;
   }
   const description = decidedBy ? knowledge.describe(decidedBy) : '';
