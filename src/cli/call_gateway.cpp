@@ -13,6 +13,7 @@
 #include "net/blocking.h"
 #include "store/sqlite/history.h"
 #include "store/sqlite/queue.h"
+#include "store/sqlite/vault.h"
 #include "web/routes.h"
 
 namespace mailreeve::cli {
@@ -43,11 +44,14 @@ Result<net::HttpResponse> ask_store(const config::Settings& settings, const net:
   if (!queue) return fail(queue);
   auto history = store::sqlite::open_history(settings.data_dir + "/archive.db", *log, metrics);
   if (!history) return fail(history);
+  auto vault = store::sqlite::open_vault({.path = settings.data_dir + "/quarantine.db"}, *log, metrics);
+  if (!vault) return fail(vault);
   Doorkeeper doorkeeper{settings, clock, *log};
   auto opened = doorkeeper.open(metrics);
   if (!opened) return fail(opened);
   web::Services services{**queue, metrics, clock, [] { return web::Health{false, "stopped"}; }, {}, {}, history->get()};
   doorkeeper.lend(services);
+  services.vault = vault->get();
   const auto handler = web::make_control_handler(services);
   return net::run_blocking(handler(request));
 }

@@ -15,6 +15,7 @@ namespace bj = boost::json;
 
 constexpr std::size_t page_limit = 1000;
 constexpr std::size_t log_lines = 500;
+constexpr std::size_t text_limit = 300;  // octets
 
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
@@ -31,6 +32,7 @@ Result<store::HistoryFilter> read_filter(const std::map<std::string, std::string
   for (const auto& [key, value] : query) {
     if (value.empty()) return wrong(fmt::format("\"{}\" is empty", key));
     if (key == "text") {
+      if (value.size() > text_limit) return wrong(fmt::format("text: at most {} octets", text_limit));
       filter.text = value;
     } else if (key == "from") {
       filter.from = value;

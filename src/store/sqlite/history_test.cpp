@@ -9,6 +9,7 @@
 
 #include "base/metrics.h"
 #include "base/random.h"
+#include "store/sqlite/database.h"
 #include "store/sqlite/marks.h"
 #include "support/run.h"
 
@@ -244,6 +245,27 @@ TEST_F(HistoryTest, WordsGoWithTheirRecords) {
   HistoryFilter filter;
   filter.text = "anna";
   EXPECT_THAT(search(filter), SizeIs(10));
+}
+
+TEST_F(HistoryTest, RecordsFromBeforeThereWasAnIndexAreKeptAndExpire) {
+  post(1);
+  search();
+  history_.reset();
+  {
+    Database old{(directory_ / "archive.db").string(), {}, Database::Access::write};
+    old.execute("DROP TABLE history_text; DROP TABLE history_fact; DROP TABLE history_tally;");
+    ASSERT_FALSE(old.failed());
+  }
+  open();
+  const auto fresh = post(5);
+  HistoryFilter filter;
+  filter.text = "anna";
+  EXPECT_THAT(search(filter), ElementsAre(fresh));
+  EXPECT_THAT(search(), SizeIs(2));
+  EXPECT_EQ(support::run(history_->expire(WallTime{} + 24h * 20'000 + 3min)).value(), 1U);
+  EXPECT_THAT(search(filter), ElementsAre(fresh));
+  EXPECT_EQ(support::run(history_->expire(WallTime{} + 24h * 20'000 + 9min)).value(), 1U);
+  EXPECT_THAT(search(filter), IsEmpty());
 }
 
 TEST_F(HistoryTest, TheBeginningOfAnIdIsEnoughIfOnlyOneBeginsSo) {
