@@ -121,8 +121,9 @@ void Digest::add(People& people, const store::HeldMessage& message, const Live&,
     if (wish && message.envelope.sender && store::find_entry(wish->block, message.envelope.sender->text())) continue;
     auto address = mail::Mailbox::parse(owner, mail::Utf8::allow);
     if (!address) continue;
-    auto& person = people.try_emplace(owner, Person{std::move(*address), {}, 0, {}}).first->second;
+    auto& person = people.try_emplace(owner, Person{std::move(*address), {}, 0, {}, {}}).first->second;
     if (!person.newest) person.newest = message.time;
+    person.oldest = message.time;
     if (person.messages.size() < digest_items) {
       person.messages.push_back(message);
       person.messages.back().recipients = {*recipient};
@@ -141,8 +142,7 @@ std::optional<WallTime> Digest::due(const std::string& owner, const Person& pers
   const auto times = wish && wish->digest ? *wish->digest : policy.digest;
   const auto slot = latest_slot(times, live.options.quarantine.digest_at, now);
   if (!slot || (wish && wish->last_digest && *wish->last_digest >= *slot)) return std::nullopt;
-  const auto came_before = [&](const store::HeldMessage& message) { return message.time <= *slot; };
-  if (person.more == 0 && std::ranges::none_of(person.messages, came_before)) return std::nullopt;
+  if (person.oldest > *slot) return std::nullopt;
   return slot;
 }
 

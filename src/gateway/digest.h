@@ -47,6 +47,7 @@ class Digest {
     std::vector<store::HeldMessage> messages;  // newest first, at most digest_items
     std::size_t more = 0;
     std::optional<WallTime> newest;
+    WallTime oldest;  // of all, those beyond `messages` too
   };
   using People = std::map<std::string, Person>;
 
