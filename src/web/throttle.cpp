@@ -11,6 +11,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t keys_limit = 10'000;
 constexpr auto forgiven_after = 1h;  // since the last failure
+constexpr auto halved_after = 5min;  // a network's failures
 constexpr auto known_for = std::chrono::hours{24 * 30};
 
 std::string here_key(const std::string& account, const std::string& network) { return "h " + network + ' ' + account; }
@@ -38,10 +39,16 @@ seconds Throttle::wait_of(const std::string& key, const Rule& rule) const {
   return std::max(std::chrono::ceil<seconds>(left), seconds{0});
 }
 
-void Throttle::add(const std::string& key) {
+void Throttle::add(const std::string& key, bool is_network) {
   auto& count = counts_[key];
   const auto now = clock_.steady();
   if (count.failures > 0 && now - count.last >= forgiven_after) count.failures = 0;
+  // Behind one address there may be thousands of people, some of whom mistype every hour.
+  if (is_network) {
+    for (auto age = now - count.last; count.failures > 0 && age >= halved_after; age -= halved_after) {
+      count.failures /= 2;
+    }
+  }
   ++count.failures;
   count.last = now;
 }
@@ -60,15 +67,18 @@ seconds Throttle::attempt(const std::string& account, const std::optional<IpAddr
   const auto network = network_key(client);
   const auto here = here_key(account, network);
   std::lock_guard lock{mutex_};
-  auto wait = std::max(wait_of(here, {5, 15min}), wait_of(network_only(network), {20, 15min}));
+  auto wait = wait_of(here, {5, 15min});
+  // Who signed in from there lately is held up by nobody's mistakes but his own, neither by neighbours nor from afar.
   const auto known = known_.find(here);
   const bool is_known = known != known_.end() && clock_.steady() - known->second < known_for;
-  if (!is_known) wait = std::max(wait, wait_of(account_only(account), {50, 60s}));
+  if (!is_known) {
+    wait = std::max({wait, wait_of(network_only(network), {20, 15min}), wait_of(account_only(account), {50, 60s})});
+  }
   if (wait > 0s) return wait;
   make_room();
-  add(here);
-  add(network_only(network));
-  add(account_only(account));
+  add(here, false);
+  add(network_only(network), true);
+  add(account_only(account), false);
   return 0s;
 }
 

@@ -36,7 +36,7 @@ class Throttle {
     std::chrono::seconds most;
   };
   std::chrono::seconds wait_of(const std::string& key, const Rule& rule) const;
-  void add(const std::string& key);
+  void add(const std::string& key, bool is_network);
   void make_room();
 
   const Clock& clock_;

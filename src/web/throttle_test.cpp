@@ -76,6 +76,20 @@ TEST_F(ThrottleTest, AnAccountOfOnesOwnClearsNoWay) {
   EXPECT_GT(fail("alice-more", 1), 0s);
 }
 
+TEST_F(ThrottleTest, NeighboursMistakesHoldUpNobodyWhoSignedInThere) {
+  EXPECT_EQ(fail("alice", 1), 0s);
+  throttle_.succeeded("alice", address(1));
+  for (int i = 0; i < 30; ++i) fail("user" + std::to_string(i), 1);
+  EXPECT_GT(fail("stranger", 1), 0s);
+  EXPECT_EQ(fail("alice", 1), 0s);
+}
+
+TEST_F(ThrottleTest, MistakesOfAnOfficeDoNotAddUpForEver) {
+  for (int i = 0; i < 16; ++i) EXPECT_EQ(fail("early" + std::to_string(i), 1), 0s);
+  clock_.move(10min);
+  for (int i = 0; i < 16; ++i) EXPECT_EQ(fail("late" + std::to_string(i), 1), 0s) << i;
+}
+
 TEST_F(ThrottleTest, GuessingFromManyPlacesIsSlowedDownForAMinuteAtMost) {
   for (unsigned i = 0; i < 50; ++i) EXPECT_EQ(fail("alice", 10 + i), 0s);
   auto longest = 0s;
