@@ -70,7 +70,7 @@ const pages = {
       await person.page.keyboard.press('d');
       await person.dialog().waitFor();
     }],
-    ['own-refused', '/own', async (person) => person.row('AWFUL').getByRole('link').click()], ['own-waiting', '/own/waiting'], ['own-choices', '/own/choices'],
+    ['own-refused', '/own', async (person) => person.row('AWFUL thing').getByRole('link').click()], ['own-waiting', '/own/waiting'], ['own-choices', '/own/choices'],
   ],
   clara: [['own-empty', '/own'], ['own-waiting-empty', '/own/waiting']],
 };
@@ -86,8 +86,11 @@ async function lookAround(t, mode) {
         await person.open(path);
         if (act) await act(person);
         await person.page.waitForFunction(() => !document.querySelector('.skeleton') && document.getAnimations().every((one) => one.playState !== 'running'));
+        const over = await person.dialog().count();
         await person.look(name);
         await person.axe(name);
+        assert.equal(await person.dialog().count(), over, 'a dialog stays');
+        if (/-(add|token|release|delete|spam|forward|let-in)$|^keys$/.test(name)) assert.equal(over, 1, 'there is a dialog');
       } catch (error) {
         visitors.faults.push(`${name} ${mode}: ${String(error).split('\n').slice(0, 3).join(' ').replace(/\x1b\[[0-9;]*m/g, '')}`);
       }

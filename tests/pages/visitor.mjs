@@ -147,8 +147,11 @@ class Visitor {
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) this.visitors.faults.push(`${name} ${this.mode}: the page scrolls sideways by ${wide} px`);
+    const path = join(this.world.pictures, `${name}.${this.mode}.png`);
+    // What lies over the page is seen as it is; a page as a whole.
+    const over = await page.locator('[role=dialog], [role=alertdialog], [role=menu], .bulk, .drawer').count();
     const { viewport } = modes[this.mode];
-    await page.screenshot({ path: join(this.world.pictures, `${name}.${this.mode}.png`), fullPage: true, clip: { x: 0, y: 0, width: viewport.width, height: Math.min(1800, Math.max(height, viewport.height)) } });
+    await page.screenshot(over ? { path } : { path, fullPage: true, clip: { x: 0, y: 0, width: viewport.width, height: Math.min(1800, Math.max(height, viewport.height)) } });
   }
 
   /** WCAG 2.2 A and AA, as far as a program can tell. */

@@ -511,7 +511,7 @@ export const en = {
   'act.learn.spam': 'Also learn it as spam',
   'act.learn.hint': 'Teaches the word filter of this gateway.',
   'act.forward.title': { one: 'Send this mail to an analyst?', other: 'Send {count} mails to an analyst?' },
-  'act.forward.explained': 'They get the whole mail as an attachment. It stays held here.',
+  'act.forward.explained': 'They get the whole mail as an attachment: a zip locked with the password “infected”. It stays held here.',
   'act.forward.to': 'Analyst’s address',
   'act.refuse_request.title': { one: 'Refuse this request?', other: 'Refuse {count} requests?' },
   'act.refuse_request.explained': 'The mail stays held until it expires; its recipient sees that it was not released.',
