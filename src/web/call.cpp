@@ -48,8 +48,8 @@ std::string readable(std::string_view text) {
 
 namespace {
 
-/// Marks that turn the direction of text around (U+202A to U+202E, U+2066 to U+2069) let a sender write his address or a
-/// file's name such that people read another one. Here, for everything that is told, they become U+FFFD.
+/// Marks that turn the direction of text around (U+202A to U+202E, U+2066 to U+2069) let a sender write his address or
+/// a file's name such that people read another one. Here, for everything that is told, they become U+FFFD.
 void disarm_directions(std::string& utf8) {
   constexpr std::string_view first_two[] = {"\xe2\x80", "\xe2\x81"};
   constexpr std::string_view replacement = "\xef\xbf\xbd";
