@@ -29,7 +29,7 @@ struct HealthEntry {
 class HealthItem {
  public:
   HealthItem(std::string name, const Clock& clock, std::optional<Gauge> gauge)
-      : name_{std::move(name)}, clock_{clock}, gauge_{std::move(gauge)} {}
+      : name_{std::move(name)}, clock_{clock}, gauge_{gauge} {}
   void works() {
     if (state_.load(std::memory_order_relaxed) != HealthState::ok) become(HealthState::ok, {});
   }

@@ -152,7 +152,7 @@ class Answers(Case):
         self.assertEqual(served.decode(), self.api.text)
 
     def test_nothing_that_is_sent_breaks_it(self):
-        rounds = int(os.environ.get("MAILREEVE_FUZZ_ROUNDS", "40000" if os.environ.get("MAILREEVE_ALL") else "2500"))
+        rounds = int(os.environ.get("MAILREEVE_FUZZ_ROUNDS", "25000" if os.environ.get("MAILREEVE_ALL") else "2500"))
         user = self.control.post("/users", {"name": "fuzzer", "role": "admin", "password": "correct horse battery"})
         self.assertEqual(user["name"], "fuzzer")
         token = self.control.post("/tokens", {"name": "fuzz", "owner": "fuzzer",
