@@ -119,6 +119,13 @@ void read_web(const Section& file, Settings& settings) {
   if (web.session_idle > web.session_max) {
     section.error("session-idle", "session-idle is longer than session-max: sessions would end before");
   }
+  const bool behind_another = web.url.starts_with("https://") && web.tls_addresses.empty() && !web.addresses.empty();
+  if (behind_another && web.trusted_proxies.empty()) {
+    section.warning("url",
+                    "the TLS of this address is another web server's, which trusted-proxies does not name: everybody "
+                    "seems to come from it, and one person's wrong passwords slow down all; write for example "
+                    "trusted-proxies = [\"127.0.0.1\"]");
+  }
   if (web.url.empty()) web.url = default_url(settings);
 }
 

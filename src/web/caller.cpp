@@ -46,6 +46,13 @@ Origin origin_of(const net::HttpRequest& request, const Options& options) {
   const bool by_proxy = !forwarded_for.empty() || !request.header("forwarded").empty() ||
                         !request.header("via").empty() || !request.header("x-forwarded-proto").empty();
   origin.loopback = request.client->is_loopback() && !by_proxy;
+  // Who asks for the host of our https address has a web server with TLS before us, trusted or not: what it is given
+  // must not travel in clear.
+  constexpr std::string_view https = "https://";
+  if (options.url.starts_with(https) &&
+      mail::lower(request.header("host")) == mail::lower(options.url.substr(https.size()))) {
+    origin.secure = true;
+  }
   if (!is_trusted(*request.client, options)) return origin;
   auto proto = request.header("x-forwarded-proto");
   if (!proto.empty()) origin.secure = mail::lower(take_last(proto)) == "https";

@@ -48,6 +48,17 @@ TEST(Caller, TheRightmostAddressThatIsNoProxyCounts) {
   EXPECT_EQ(client(""), "10.0.0.1");
 }
 
+TEST(Caller, WhoAsksForOurHttpsAddressGetsNothingThatTravelsInClear) {
+  Options options;
+  options.url = "https://mx.example.org";
+  net::HttpRequest request;
+  request.client = IpAddress::parse("127.0.0.1");
+  request.headers = {{"host", "MX.example.org"}};
+  EXPECT_TRUE(origin_of(request, options).secure);
+  request.headers = {{"host", "127.0.0.1:8025"}};
+  EXPECT_FALSE(origin_of(request, options).secure);
+}
+
 TEST(Caller, WhatTheLastProxySaysOfTlsCounts) {
   const auto secure = [](const std::string& list) {
     return seen("10.0.0.1", {{"x-forwarded-proto", list}}, {"10.0.0.1"}).secure;

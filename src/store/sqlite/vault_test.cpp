@@ -154,6 +154,23 @@ TEST_F(VaultTest, NoQuestionIsASyntaxError) {
   EXPECT_EQ(subjects({.text = "parentheses"}).size(), 1U);
 }
 
+TEST_F(VaultTest, AQuestionWithoutAWordFindsNothing) {
+  keep(make("x"));
+  for (const char* typed : {"\"", "\"\"", " ", "-", "''", "?"}) {
+    EXPECT_EQ(subjects({.text = typed}), Subjects{}) << typed;
+    EXPECT_EQ(subjects({.subject = typed}), Subjects{}) << typed;
+  }
+}
+
+TEST_F(VaultTest, TheRoomOfDeletedMailGoesBackToTheFileSystem) {
+  std::vector<MessageId> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(keep(make("x", std::string(250'000, 'x'))));
+  for (const auto id : ids) EXPECT_TRUE(wait(vault_->change(id, {}, HeldState::deleted, "alice", at(50))));
+  ASSERT_TRUE(wait(vault_->shrink()));
+  vault_.reset();
+  EXPECT_LT(std::filesystem::file_size(folder_ / "quarantine.db"), 5'000'000U) << "of five megabytes and more";
+}
+
 TEST_F(VaultTest, PagesGoOnWhereTheLastEnded) {
   std::vector<MessageId> ids;
   for (int i = 0; i < 5; ++i) ids.push_back(keep(make(std::to_string(i))));
