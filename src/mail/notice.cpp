@@ -65,7 +65,7 @@ std::string address_field(std::string_view name, const Mailbox& address, std::st
 }  // namespace
 
 std::string encode_unstructured(std::string_view utf8) {
-  const auto text = one_line(utf8);
+  auto text = one_line(utf8);
   const bool plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f; });
   if (plain && text.size() <= plain_subject && text.find("=?") == std::string::npos) return text;
   std::string out;
