@@ -118,7 +118,7 @@ export const cases = {
     await anna.button('Release', anna.dialog()).click();
     await anna.notice('Released');
     const [mail] = await world.arrives('anna', 'GREAT OFFER mine');
-    assert.match(mail.toString(), /X-Mailreeve-Released:.*anna@example.org/);
+    assert.match(mail.toString(), /X-Mailreeve-Released: id=/);
     await until(async () => (await anna.row('GREAT OFFER mine').count()) === 0, 'it leaves the list');
     await anna.row('tampered').getByRole('checkbox').check();
     await page.getByRole('region', { name: 'What is marked' }).getByRole('button', { name: 'Delete', exact: true }).click();
@@ -153,7 +153,7 @@ export const cases = {
     await rita.button('Release', rita.dialog()).click();
     await rita.notice('Released');
     const [mail] = await world.arrives('anna', 'AWFUL but wanted');
-    assert.match(mail.toString(), /X-Mailreeve-Released:.*rita/);
+    assert.match(mail.toString(), /X-Mailreeve-Released: id=/);
     await page.getByText('Nobody asks for mail').waitFor();
     await anna.open('/own?view=all');
     await anna.row('AWFUL but wanted').getByText('released').waitFor();
