@@ -85,7 +85,9 @@ async function lookAround(t, mode) {
       try {
         await person.open(path);
         if (act) await act(person);
-        await person.page.waitForFunction(() => !document.querySelector('.skeleton') && document.getAnimations().every((one) => one.playState !== 'running'));
+        // On phones a dialog is not seen before the keyboard of the screen may have come.
+        await person.page.waitForFunction(() => !document.querySelector('.skeleton') && document.getAnimations().every((one) => one.playState !== 'running') &&
+          [...document.querySelectorAll('.overlay')].every((one) => getComputedStyle(one).opacity === '1'));
         const over = await person.dialog().count();
         await person.look(name);
         await person.axe(name);
