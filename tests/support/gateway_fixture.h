@@ -111,8 +111,8 @@ class GatewayFixture {
         runner_{delivery::RunnerServices{*loops_, *queue_, plan_, clock_, random_, *log_, metrics_}, "test/1",
                 [this](net::Loop&) { return std::make_unique<ScriptedTransport>(outside_); }},
         gateway_{*loops_,
-                 gateway::SessionServices{live_, *queue_, vault_, runner_, files, settings_.data_dir, clock_, random_, *log_,
-                                          limits_, session_metrics_, draining_, inspection_, history_}} {
+                 gateway::SessionServices{live_, *queue_, vault_, runner_, files, settings_.data_dir, clock_, random_,
+                                          *log_, limits_, session_metrics_, draining_, inspection_, history_}} {
     auto socket = net::BoundSocket::bind({*IpAddress::parse("127.0.0.1"), 0}, 2);
     endpoint_ = socket->local();
     gateway_.listen(std::move(*socket), settings_.listener);
