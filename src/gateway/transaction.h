@@ -17,7 +17,7 @@ struct Session::Transaction {
 
   MessageId id;
   std::vector<MessageId> further;  // of what else it became: see Session::variants_of
-  std::string sender;  // kept here: the machine forgets it when it ends the transaction itself
+  std::string sender;              // kept here: the machine forgets it when it ends the transaction itself
   std::vector<AcceptedRecipient> recipients;
   std::vector<std::string> refusals;  // "address: reply", the first few
   unsigned refused = 0;
