@@ -62,6 +62,15 @@ async function content(person, ways = ['Formatted', 'Text', 'Headers', 'Attachme
 const attackers = [];
 
 export const cases = {
+  'whatever would run is noticed': async ({ visitor, visitors }) => {
+    const alice = await visitor();
+    await alice.page.setContent(`${image}${script}<img src="http://tracker.example/p.gif">`);
+    await until(() => alice.page.evaluate(() => window.__xss), 'the attack runs where nobody stops it');
+    await alice.unharmed('a page of nobody');
+    const faults = visitors.takeFaults().join('\n');
+    for (const fault of [/a script of the mail ran/, /a dialog: 1/, /a request to http:\/\/tracker\.example/]) assert.match(faults, fault);
+  },
+
   'mail with attacks in every field comes in': async ({ world, visitor, say }) => {
     await world.addUser('alice', 'admin');
     const fields = {

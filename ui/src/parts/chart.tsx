@@ -29,7 +29,7 @@ export default function MailChart({ buckets, step, shown, long }: { buckets: Buc
         interaction: { mode: 'index', intersect: false },
         scales: {
           x: { stacked: true, grid: { display: false }, border: { color: ink('--line') }, ticks: { color: ink('--text-3'), maxRotation: 0, autoSkipPadding: 28, font: { size: 11 } } },
-          y: { stacked: true, beginAtZero: true, grid: { color: ink('--line') }, border: { display: false }, ticks: { color: ink('--text-3'), font: { size: 11 }, maxTicksLimit: 5, callback: (value) => number(Number(value)) } },
+          y: { stacked: true, beginAtZero: true, grid: { color: ink('--line') }, border: { display: false }, ticks: { color: ink('--text-3'), font: { size: 11 }, maxTicksLimit: 5, ...(perMinute === 1 ? { precision: 0 } : {}), callback: (value) => number(Number(value)) } },
         },
         plugins: {
           tooltip: {
