@@ -38,12 +38,21 @@ TEST_F(AccessTest, APasswordOpensASession) {
 
 TEST_F(AccessTest, WithoutTlsTheCookieHasNoPromiseOfIt) {
   secure_ = false;
-  const auto answer = sign_in("alice");
+  const std::string here = "127.0.0.1:8025";
+  const auto answer = sign_in("alice", "correct horse battery", {{"host", here}});
   EXPECT_THAT(header(answer, "Set-Cookie"), StartsWith("mailreeve="));
   EXPECT_THAT(header(answer, "Set-Cookie"), Not(HasSubstr("Secure")));
-  EXPECT_EQ(queue_status({{"cookie", cookie_of(answer)}}), 200);
+  EXPECT_EQ(queue_status({{"cookie", cookie_of(answer)}, {"host", here}}), 200);
   secure_ = true;
-  EXPECT_EQ(queue_status({{"cookie", cookie_of(answer)}}), 401) << "a cookie of plain HTTP is none of HTTPS";
+  EXPECT_EQ(queue_status({{"cookie", cookie_of(answer)}, {"host", here}}), 401)
+      << "a cookie of plain HTTP is none of HTTPS";
+}
+
+TEST_F(AccessTest, WhoAsksForOurHttpsAddressGetsACookieThatNeverTravelsInClear) {
+  secure_ = false;
+  const auto answer = sign_in("alice");
+  EXPECT_THAT(header(answer, "Set-Cookie"), StartsWith("__Host-mailreeve="));
+  EXPECT_THAT(header(answer, "Set-Cookie"), HasSubstr("; Secure"));
 }
 
 TEST_F(AccessTest, WrongCredentialsAreToldAlike) {
