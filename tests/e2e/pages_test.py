@@ -134,7 +134,10 @@ class Pages(Case):
         self.run_cases("attacks")
 
     def test_looks(self):
-        self.run_cases("looks", modes=["light", "dark"])
+        self.run_cases("looks", modes=["light"])
+
+    def test_looks_in_the_dark(self):
+        self.run_cases("looks", modes=["dark"])
 
     def test_looks_on_a_phone(self):
         self.run_cases("looks", modes=["phone"])
