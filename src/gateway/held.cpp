@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "judge/wishes.h"
+
 namespace mailreeve::gateway {
 namespace {
 
@@ -30,6 +32,7 @@ store::NewHeld held_as(store::HeldKind kind, const judge::Verdict& verdict, cons
   auto& message = item.message;
   message.kind = kind;
   message.from = shown_from(facts, header);
+  message.from_proven = judge::is_author_proven(facts);
   message.subject =
       facts.content ? scan::clean_text(facts.content->subject, shown_octets) : field_of(header, "Subject");
   message.policy = verdict.policy;

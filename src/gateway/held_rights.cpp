@@ -25,4 +25,9 @@ std::string sender_address(const store::HeldMessage& message) {
   return message.envelope.sender ? message.envelope.sender->text() : std::string{};
 }
 
+std::string sender_to_block(const store::HeldMessage& message) {
+  if (message.from_proven) return sender_address(message);
+  return message.envelope.sender ? message.envelope.sender->text() : std::string{};
+}
+
 }  // namespace mailreeve::gateway

@@ -56,7 +56,8 @@ struct HeldMessage {
   std::uint64_t size = 0;  // octets
   std::array<std::uint8_t, 32> sha256{};
   std::vector<HeldRecipient> recipients;
-  std::string from;  // as shown to people, decoded
+  std::string from;          // as shown to people, decoded
+  bool from_proven = false;  // SPF or DKIM proves its domain
   std::string subject;
   std::string policy;
   std::string decided_by;  // a finding's code, or "score"

@@ -134,7 +134,9 @@ Task<HttpResponse> admit(Task<HttpResponse> (*handler)(Call), Needs needs, Door 
     asked.headers = call.request.headers;
     asked.client = call.request.client;
     asked.secure = call.request.secure;
+    const bool is_staff = call.identity.kind == Identity::Kind::user || call.identity.kind == Identity::Kind::token;
     response = co_await handler(std::move(call));
+    if (!is_staff) response = without_details(std::move(*response));
     const bool needs_rights = needs.kind() != Needs::Kind::open && needs.kind() != Needs::Kind::anyone;
     if (response->stream && needs_rights && services->access != nullptr) {
       response->stream = watched(std::move(response->stream), services, std::move(asked), needs);

@@ -48,6 +48,8 @@ std::string readable(std::string_view text) {
 
 namespace {
 
+constexpr std::string_view trouble_title = "Trouble here";
+
 /// Marks that turn the direction of text around (U+202A to U+202E, U+2066 to U+2069) let a sender write his address or
 /// a file's name such that people read another one. Here, for everything that is told, they become U+FFFD.
 void disarm_directions(std::string& utf8) {
@@ -88,8 +90,14 @@ net::HttpResponse problem(const Error& error) {
     case ErrorKind::refused:
       return problem(409, "Not possible", error.text);
     default:
-      return problem(503, "Unavailable", error.text);
+      return problem(503, trouble_title, error.text);
   }
+}
+
+net::HttpResponse without_details(net::HttpResponse response) {
+  const bool tells = response.status == 503 && response.body.find(trouble_title) != std::string::npos;
+  if (!tells) return response;
+  return problem(503, trouble_title, "the gateway has trouble of its own: try again in a while, or tell its operators");
 }
 
 Result<boost::json::object> read_object(const net::HttpRequest& request) {

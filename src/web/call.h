@@ -41,5 +41,7 @@ net::HttpResponse problem(int status, std::string_view title, std::string_view d
 /// A failure of the store or another service: 503; 404 when the thing does not exist, 400 when the request is wrong,
 /// 409 when it is refused.
 net::HttpResponse problem(const Error& error);
+/// For strangers: of our own trouble they hear that there is some, not which file it is about.
+net::HttpResponse without_details(net::HttpResponse response);
 
 }  // namespace mailreeve::web

@@ -29,9 +29,11 @@ Task<HeldResult> ask_for(Call call, MessageId id, mail::Mailbox owner) {
 Task<std::string> block_sender(Call call, std::string sender, std::string owner) {
   auto* wishes = call.services->wishes;
   if (wishes == nullptr) co_return "; its sender could not be blocked: there are no lists here";
+  if (sender.empty()) co_return "; nobody is blocked: whom From names may not have written it";
+  const auto blocked = sender;
   const auto added = co_await wishes->add(std::move(owner), store::WishList::block, std::move(sender));
   if (!added) co_return fmt::format("; its sender could not be blocked: {}", added.error().text);
-  co_return "; its sender is blocked";
+  co_return fmt::format("; {} is blocked", blocked);
 }
 
 Task<HeldResult> carry_out_own(Call call, store::HeldMessage message, LinkAction action, mail::Mailbox owner) {
@@ -62,7 +64,7 @@ Task<HeldResult> carry_out_own(Call call, store::HeldMessage message, LinkAction
       order.action = HeldOrder::Action::remove;
       auto result = co_await carry_out(call, message.id, std::move(order));
       if (!result.ok || action == LinkAction::remove) co_return result;
-      const auto blocked = co_await block_sender(call, gateway::sender_address(message), store::owner_key(owner));
+      const auto blocked = co_await block_sender(call, gateway::sender_to_block(message), store::owner_key(owner));
       result.detail += blocked;
       co_return result;
     }

@@ -65,6 +65,14 @@ HeldState state_for(const store::HeldMessage& message, const std::string& owner)
   return state == HeldState::releasing ? HeldState::released : state;
 }
 
+/// He asked, and somebody said no: only that makes a recipient wait again.
+bool was_declined(const store::HeldMessage& message, const std::string& owner) {
+  return std::ranges::any_of(message.recipients, [&](const store::HeldRecipient& recipient) {
+    return recipient.state == HeldState::waiting && !recipient.by.empty() &&
+           store::owner_key(recipient.envelope.address) == owner;
+  });
+}
+
 bj::object to_json(const store::HeldMessage& message, const std::string& owner,
                    const gateway::QuarantineOptions& options) {
   bj::array attachments;
@@ -81,6 +89,7 @@ bj::object to_json(const store::HeldMessage& message, const std::string& owner,
   out["size"] = message.size;
   out["attachments"] = std::move(attachments);
   out["why"] = readable(judge::plain_reason(message.decided_by, message.findings));
+  out["declined"] = was_declined(message, owner);
   out["can_release"] = gateway::recipient_may_release(message, options);
   return out;
 }

@@ -46,6 +46,10 @@ Texts read_texts(const net::HttpRequest& request, std::initializer_list<std::str
     texts.wrong = problem(object.error());
     return texts;
   }
+  if (object->size() > names.size()) {
+    texts.wrong = problem(400, "Malformed", fmt::format("nothing but {} belongs here", fmt::join(names, ", ")));
+    return texts;
+  }
   for (const auto name : names) {
     auto value = text_in(*object, name);
     const auto limit = name == "password" || name == "old" || name == "new" ? password_most : name_limit;

@@ -29,6 +29,7 @@ CREATE TABLE held(
   size INTEGER NOT NULL,
   sha256 BLOB NOT NULL,
   shown_from TEXT NOT NULL,
+  from_proven INTEGER NOT NULL,
   subject TEXT NOT NULL,
   policy TEXT NOT NULL,
   decided_by TEXT NOT NULL,

@@ -19,7 +19,7 @@ constexpr std::size_t shortest_beginning = 3;  // letters; shorter ones would be
 #define HELD_COLUMNS                                                                                            \
   "h.key,h.id,h.sender,h.client,h.helo,h.listener,h.body_type,h.smtputf8,h.ret,h.envid,h.size,h.sha256,h.time," \
   "h.damaged,h.transaction_id,h.kind,h.shown_from,h.subject,h.policy,h.decided_by,h.why,h.score,h.findings,"    \
-  "h.attachments,h.has_body"
+  "h.attachments,h.has_body,h.from_proven"
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -55,6 +55,7 @@ std::optional<HeldMessage> read_held(Statement& row) {
   held.findings = lines_of(row.bytes(22));
   held.attachments = lines_of(row.bytes(23));
   held.has_body = row.integer(24) != 0;
+  held.from_proven = row.integer(25) != 0;
   return held;
 }
 

@@ -69,7 +69,7 @@ VaultTables::Inserted VaultTables::insert(std::int64_t key, const NewHeld& item)
   row.bind(14, static_cast<std::int64_t>(m.size)).bind_blob(15, digest);
   row.bind_text(16, m.from).bind_text(17, m.subject).bind_text(18, m.policy).bind_text(19, m.decided_by);
   row.bind_text(20, m.why).bind(21, static_cast<std::int64_t>(m.score * score_unit));
-  row.bind_text(22, findings).bind_text(23, attachments).run();
+  row.bind_text(22, findings).bind_text(23, attachments).bind(24, m.from_proven ? 1 : 0).run();
 
   std::string recipients;
   for (const auto& recipient : m.recipients) {

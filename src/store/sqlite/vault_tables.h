@@ -84,8 +84,8 @@ class VaultTables {
       database_,
       "INSERT INTO held(key,id,transaction_id,time,kind,open,sender,client,helo,listener,body_type,"
       "smtputf8,ret,envid,size,sha256,shown_from,subject,policy,decided_by,why,score,findings,attachments,"
-      "has_body,damaged) VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,"
-      "?21,?22,?23,1,0) ON CONFLICT(id) DO NOTHING"};
+      "has_body,damaged,from_proven) VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,"
+      "?21,?22,?23,1,0,?24) ON CONFLICT(id) DO NOTHING"};
   Statement insert_recipient_{
       database_,
       "INSERT INTO held_recipient(message,number,address,notify,orcpt,destination,state,changed,"

@@ -39,6 +39,7 @@ class VaultTest : public testing::Test {
     m.envelope = made.message.envelope;
     m.origin = made.message.origin;
     m.from = "Anna Müller <anna@sender.example>";
+    m.from_proven = true;
     m.subject = std::move(subject);
     m.policy = "balanced";
     m.decided_by = "score";
@@ -99,6 +100,7 @@ TEST_F(VaultTest, WhatIsKeptIsThereAfterAStart) {
   EXPECT_EQ(held.from, "Anna Müller <anna@sender.example>");
   EXPECT_EQ(held.envelope.sender->text(), "Sender@example.net");
   EXPECT_EQ(held.score, 9.5);
+  EXPECT_TRUE(held.from_proven);
   EXPECT_EQ(held.findings, (Subjects{"dnsbl.spamhaus", "spf.softfail"}));
   ASSERT_EQ(held.recipients.size(), 2U);
   EXPECT_EQ(held.recipients[1].envelope.address.text(), "user1@example.org");

@@ -315,6 +315,7 @@ export interface OwnItem {
   id: string; time: Time; expires: Time; kind: HeldKind; state: HeldState;
   from: string; sender: string; subject: string; size: number; attachments: string[];
   why: string; // short, in words
+  declined: boolean; // he asked for it, and somebody said no
   can_release: boolean; // false: only ask (refused copies, dangerous findings)
 }
 export interface OwnPage { items: OwnItem[]; next?: string }

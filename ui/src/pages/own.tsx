@@ -78,6 +78,7 @@ function Detail({ item, after, close }: { item: OwnItem; after: (gone: boolean) 
           <Button icon="block" onClick={() => act('delete_and_block')}>{t('own.delete_and_block')}</Button>
         </div>
       ) : <p><StateBadge state={item.state} /></p>}
+      {item.declined && isOpen(item) && <p className="note"><Icon name="info" size={16} /> {t('own.declined')}</p>}
       {!item.can_release && isOpen(item) && <p className="note"><Icon name="info" size={16} /> {t('own.only_ask')}</p>}
       <Facts items={[
         item.from !== item.sender && [t('column.sender'), <Outside fallback="sender.null">{item.sender}</Outside>],

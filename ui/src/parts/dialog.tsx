@@ -67,8 +67,8 @@ export function FormDialog({ title, children, action, danger, close: shut, submi
         </div>
         <div className="dialog-body">{children}</div>
         <div className="dialog-actions">
-          <Button onClick={shut}>{t('action.cancel')}</Button>
-          <Button type="submit" look={danger ? 'danger' : 'primary'} busy={busy} autoFocus={danger}>{action}</Button>
+          <Button onClick={shut} autoFocus={danger}>{t('action.cancel')}</Button>
+          <Button type="submit" look={danger ? 'danger' : 'primary'} busy={busy}>{action}</Button>
         </div>
       </form>
     </Dialog>

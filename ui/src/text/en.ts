@@ -758,6 +758,7 @@ export const en = {
   'own.none': 'Nothing is held for you',
   'own.none.explained': 'Doubtful mail stands here until you or your administrator decide, or until it expires. Miss something? It may still be on its way.',
   'own.gone': 'It is not here any more',
+  'own.declined': 'You asked for it, and an administrator decided not to release it.',
   'own.only_ask': 'It looks dangerous or was refused, so you can ask for it and an administrator decides.',
   'own.unfit': 'That does not work for what you marked',
   'own.unfit.release': 'These can only be asked for, or are done already.',
