@@ -32,7 +32,7 @@ constexpr Words words[] = {
     {"url", "a link in it looks suspicious"},
     {"from", "the sender shown may be false"},
     {"language", "it is in a language that is not expected here"},
-    {"keyword", "it holds words that rules here name"},
+    {"keyword", "it uses words that are watched for here"},
     {"bayes", "it reads like spam"},
     {"rspamd", "another filter takes it for spam"},
     {"spamassassin", "another filter takes it for spam"},

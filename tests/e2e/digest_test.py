@@ -163,7 +163,7 @@ class Digests(Recipients):
         self.assertIn("postmaster@example.org", digest["From"])
         text = digest.get_body(("plain",)).get_content()
         self.assertIn(f"Subject: {OFFER}", text)
-        self.assertIn("it looks like spam: it holds words that rules here name", text)
+        self.assertIn("it looks like spam: it uses words that are watched for here", text)
         html = digest.get_body(("html",)).get_content()
         self.assertIn(OFFER, html)
         self.assertNotRegex(html, r"<(img|script|link|style)\b|src=|url\(")

@@ -433,7 +433,7 @@ export const en = {
   'held.tab.content': 'Content',
   'held.tab.why': 'Why',
   'held.tab.history': 'History',
-  'held.means.held': '{word}: the sender was told it was delivered. We have the only copy, so somebody must decide.',
+  'held.means.held': '{word}: the sender was told it was accepted. We have the only copy, so somebody must decide.',
   'held.means.refused': '{word}: the sender was told it did not arrive, and may have sent it again. Nothing is lost if this is deleted.',
   'held.changed': 'by {who} {time}',
   'held.story': 'The whole story of this message',
