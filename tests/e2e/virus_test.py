@@ -86,7 +86,7 @@ class RealClamd(ContentCase):
 
     def test_built_in_policies_hold_what_was_too_large(self):
         self.assertIn("virus.too-large", self.send_too_large(""))
-        self.assertEqual(self.server.states(), [("a@example.org", "held")])
+        self.assertEqual(self.server.held(), [("a@example.org", "waiting")])
 
     def test_who_lets_mail_in_unchecked_gets_what_was_too_large(self):
         self.assertIn("virus.unchecked", self.send_too_large('when-down = "accept"\n'))
