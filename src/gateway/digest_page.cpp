@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "scan/report.h"
+#include "scan/sanitise.h"
 
 namespace mailreeve::gateway {
 namespace {
@@ -16,32 +17,6 @@ constexpr std::string_view no_subject = "(no subject)";
 constexpr std::string_view font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 constexpr std::string_view normal = "font-size:14px;line-height:20px;color:#1f2a37";
 constexpr std::string_view small = "font-size:13px;line-height:18px;color:#5b6675";
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string or_else(std::string text, std::string_view otherwise) {
   return text.empty() ? std::string{otherwise} : std::move(text);
@@ -96,7 +71,7 @@ std::string button(const DigestLink& link, bool first) {
       "<a href=\"{}\" style=\"display:inline-block;margin:0 8px 6px 0;padding:6px "
       "12px;border-radius:6px;font-size:13px;"
       "line-height:18px;text-decoration:none;{}\">{}</a>",
-      escaped(link.url), look, escaped(link.label));
+      scan::escape_html(link.url), look, scan::escape_html(link.label));
 }
 
 void add_html(std::string& out, std::string_view title, std::string_view note, const std::vector<DigestItem>& items) {
@@ -114,7 +89,8 @@ void add_html(std::string& out, std::string_view title, std::string_view note, c
         "<div dir=\"auto\" style=\"font-size:15px;line-height:20px;font-weight:600;color:#1f2a37\"><bdi>{}</bdi></div>"
         "<div dir=\"auto\" style=\"font-size:14px;line-height:20px;color:#1f2a37\"><bdi>{}</bdi></div>"
         "<div style=\"margin:2px 0 10px;font-size:13px;line-height:18px;color:#5b6675\">{} &middot; {}</div>",
-        escaped(from_of(item)), escaped(subject_of(item)), escaped(item.when), escaped(item.why));
+        scan::escape_html(from_of(item)), scan::escape_html(subject_of(item)), scan::escape_html(item.when),
+        scan::escape_html(item.why));
     for (std::size_t i = 0; i < item.links.size(); ++i) out += button(item.links[i], i == 0);
     out += "</td></tr></table>\n";
   }
@@ -133,11 +109,12 @@ std::string page(std::string_view title, const std::string& inner, const std::st
       "<h1 style=\"margin:0 0 8px;font-size:20px;line-height:26px;color:#1f2a37\">{0}</h1>\n{2}"
       "<p style=\"margin:12px 0 0;{3}\">{4}</p>\n"
       "</td></tr></table>\n</td></tr></table></body></html>\n",
-      escaped(title), font, inner, small, contact.empty() ? std::string{} : "Questions: " + escaped(contact));
+      scan::escape_html(title), font, inner, small,
+      contact.empty() ? std::string{} : "Questions: " + scan::escape_html(contact));
 }
 
 std::string html_of(const DigestContent& content, std::string_view title) {
-  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, escaped(introduction(content)));
+  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, scan::escape_html(introduction(content)));
   add_html(inner, held_title, held_note, content.held);
   add_html(inner, refused_title, refused_note, content.refused);
   if (content.more > 0) {
@@ -188,7 +165,7 @@ DigestMail render_sign_in(const std::string& host, const std::string& link, cons
       "<p style=\"margin:0;{}\">Somebody, hopefully you, wants to see the mail that {} keeps back for you.</p>\n"
       "<p style=\"margin:16px 0\">{}</p>\n<p style=\"margin:0;{}\">The link works once and for a short time. If it "
       "was not you, do nothing.</p>\n",
-      normal, escaped(host), button({"Sign in", link}, true), small);
+      normal, scan::escape_html(host), button({"Sign in", link}, true), small);
   mail.html = page(mail.subject, inner, contact);
   return mail;
 }
@@ -200,7 +177,7 @@ DigestMail render_requests(const std::string& host, std::uint64_t count, const s
                                 count == 1 ? "one request for release" : fmt::format("{} requests for release", count),
                                 count == 1 ? "waits" : "wait");
   mail.text = what + "\n\nmailreeve quarantine list --state asked\n";
-  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, escaped(what));
+  auto inner = fmt::format("<p style=\"margin:0;{}\">{}</p>\n", normal, scan::escape_html(what));
   if (!page_url.empty()) {
     mail.text += page_url + '\n';
     inner += fmt::format("<p style=\"margin:16px 0\">{}</p>\n", button({"Open the quarantine", page_url}, true));

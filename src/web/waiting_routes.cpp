@@ -92,8 +92,9 @@ std::vector<Waiting> joined(const std::vector<HistoryRecord>& records) {
     const auto [place, is_new] = known.emplace(key_of(record), all.size());
     if (is_new) all.push_back({&record, record.time, 0});
     auto& waiting = all[place->second];
-    waiting.first = std::min(waiting.first, record.time);
     ++waiting.tries;
+    // A try that was put off for our own trouble began no waiting of greylisting's.
+    if (record.verdict == waiting.last->verdict) waiting.first = std::min(waiting.first, record.time);
   }
   return all;
 }

@@ -9,6 +9,7 @@
 
 #include "judge/greylist.h"
 #include "mail/characters.h"
+#include "mail/date.h"
 #include "net/blocking.h"
 #include "store/wishes.h"
 #include "support/memory_history.h"
@@ -149,6 +150,15 @@ TEST_F(WaitingRoutes, TriesOfOneSenderAreOneItem) {
   EXPECT_EQ(joined.at("why").as_string(), "score 4.5: asked to come back");
   EXPECT_FALSE(joined.at("let_in").as_bool());
   EXPECT_TRUE(items(response)[0].as_object().at("ready").is_null());
+}
+
+TEST_F(WaitingRoutes, ATryThatWasPutOffBeginsNoGreylisting) {
+  post(start - 15min, "defer", "a@sender.example", {"anna@example.org"});
+  post(start - 1min, "greylist", "a@sender.example", {"anna@example.org"});
+  const auto all = items(net::run_blocking(list_waiting(call())));
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].as_object().at("first").as_string(), mail::iso8601(start - 1min));
+  EXPECT_EQ(all[0].as_object().at("tries").to_number<int>(), 2);
 }
 
 TEST_F(WaitingRoutes, WhoCameBackIsNotWaiting) {
