@@ -145,15 +145,25 @@ struct Source {
   std::string key = "h.key";
 };
 
-Source source_of(const HeldFilter& filter, bool has_words) {
-  const bool only_asked = filter.states.size() == 1 && filter.states.front() == HeldState::asked;
+/// Messages of a state that few are in: each is looked up among the words, not the other way round.
+std::optional<Source> source_by_state(Database& database, const HeldFilter& filter, bool has_words) {
+  if (filter.states.size() != 1) return std::nullopt;
+  const auto state = filter.states.front();
+  if (state != HeldState::asked && state != HeldState::released) return std::nullopt;  // these have an index
+  constexpr std::int64_t few = 2'000;
+  const auto rows = fmt::format("held_recipient WHERE state={}", static_cast<int>(state));
+  const auto sql = fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {})", rows, few + 1);
+  Statement count{database, sql.c_str()};
+  if (!count.row() || count.integer(0) > few) return std::nullopt;
+  count.reset();
+  return Source{fmt::format("(SELECT DISTINCT message FROM {}) a CROSS JOIN held h ON h.key=a.message", rows),
+                has_words ? "EXISTS(SELECT 1 FROM held_fts WHERE held_fts MATCH ?1 AND rowid=a.message)" : "1",
+                "a.message"};
+}
+
+Source source_of(Database& database, const HeldFilter& filter, bool has_words) {
   const bool open = !filter.states.empty() && std::ranges::all_of(filter.states, is_open);
-  if (only_asked) {
-    // Few ask: each is looked up among the words, not the other way round.
-    return {"(SELECT DISTINCT message FROM held_recipient WHERE state=1) a CROSS JOIN held h ON h.key=a.message",
-            has_words ? "EXISTS(SELECT 1 FROM held_fts WHERE held_fts MATCH ?1 AND rowid=a.message)" : "1",
-            "a.message"};
-  }
+  if (auto few = source_by_state(database, filter, has_words)) return std::move(*few);
   if (has_words) return {"held_fts f CROSS JOIN held h ON h.key=f.rowid", "held_fts MATCH ?1", "f.rowid"};
   if (!filter.recipient.empty()) {
     return {"(SELECT DISTINCT message FROM held_recipient WHERE owner=?2) a CROSS JOIN held h ON h.key=a.message", "1",
@@ -211,7 +221,7 @@ std::vector<HeldMessage> search_vault(Database& database, const HeldFilter& filt
     if (!typed->empty() && !has_word(*typed)) return {};
   }
   const auto words = fts_of(filter);
-  const auto source = source_of(filter, !words.empty());
+  const auto source = source_of(database, filter, !words.empty());
   auto sql = fmt::format("SELECT " HELD_COLUMNS " FROM {} WHERE {}", source.from, source.condition);
   if (filter.since) {
     sql += fmt::format(" AND h.time>={} AND {}>={}", to_millis(*filter.since), source.key,

@@ -221,6 +221,10 @@ TEST_F(VaultTest, AReleaseIsNamedOnceAndEndsOnce) {
   const auto counted = wait(vault_->released_findings(at(0))).value();
   ASSERT_EQ(counted.size(), 2U);
   EXPECT_EQ(counted[0], (std::pair<std::string, std::uint64_t>{"dnsbl.spamhaus", 1}));
+  EXPECT_EQ(subjects({.text = "invoice", .states = {HeldState::released}}), Subjects{"Wanted"});
+  EXPECT_EQ(subjects({.text = "elsewhere", .states = {HeldState::released}}), Subjects{});
+  EXPECT_EQ(subjects({.recipient = "user1@example.org", .states = {HeldState::released}}), Subjects{"Wanted"});
+  EXPECT_EQ(subjects({.recipient = "other@example.org", .states = {HeldState::released}}), Subjects{});
 }
 
 TEST_F(VaultTest, AReleaseForOneLeavesTheOtherWaiting) {
