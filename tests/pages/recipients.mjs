@@ -196,7 +196,8 @@ export const cases = {
     // Whom she allows gets in, if it is proven.
     await card('Senders you allow').getByLabel('Address or domain').fill('good.example');
     await card('Senders you allow').getByRole('button', { name: 'Add' }).click();
-    await anna.notice('good.example is added');
+    // Not by the notice: one about info@good.example may still stand there.
+    await page.getByRole('button', { name: 'Remove good.example', exact: true }).waitFor();
     await world.sendFine({ subject: 'GREAT OFFER allowed' });
     await world.arrives('anna', 'GREAT OFFER allowed');
     await world.sendFine({ subject: 'GREAT OFFER forged', sender: 'x@plain.example', client: '198.51.100.77' });
