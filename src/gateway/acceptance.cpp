@@ -124,14 +124,9 @@ store::Claim claim_for(const store::QueuedMessage& message, const std::string& d
   return claim;
 }
 
-/// Commits what of this variant is not delivered yet, and lets its delivery begin; or has it held.
+/// Commits what of this variant is not delivered yet, and lets its delivery begin.
 Task<Result<void>> store_variant(AcceptanceServices services, net::Loop& loop, const Live& live, const Arrival& arrival,
                                  std::size_t which, const Results& results) {
-  if (arrival.variants[which].held) {
-    auto held = to_vault(arrival, which, live);
-    auto kept = co_await services.vault.keep(std::move(held));
-    co_return kept;
-  }
   const auto now = services.clock.now();
   auto message = to_queue(arrival, which, results, live, now, services.random);
   if (message.recipients.empty()) co_return Result<void>{};
@@ -175,6 +170,22 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
   const auto deadline = services.clock.steady() + live->plan->options.handover_patience;
   const delivery::Patience patience{deadline, deadline + answer_patience};
   bool any_delivered = false;
+  const auto fail_with = [&](const Error& error, bool to_some) {
+    services.log.error(
+        "store",
+        {{"id", arrival.variants.front().id.text()}, {"error", error.text}, {"already_delivered_to_some", to_some}});
+    acceptance.reply = store_reply(error);
+  };
+  // What is held goes first: as long as nobody has anything, our own trouble costs only time, and what is held is never
+  // refused, so that no internal server's answer can undo it.
+  for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+    if (!arrival.variants[which].held) continue;
+    auto held = to_vault(arrival, which, *live);
+    const auto kept = co_await services.vault.keep(std::move(held));
+    if (kept) continue;
+    fail_with(kept.error(), false);
+    co_return acceptance;
+  }
   for (const auto& [group, members] : by_destination(arrival)) {
     const auto& [which, destination] = group;
     const auto& variant = arrival.variants[which];
@@ -199,21 +210,15 @@ Task<Acceptance> accept_message(AcceptanceServices services, net::Loop& loop, st
     acceptance.reply = std::move(*refusal);
     co_return acceptance;
   }
-  // What is held goes first: as long as nothing is queued, our own trouble costs only time.
-  std::vector<std::size_t> order;
-  for (const bool held : {true, false}) {
-    for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
-      if ((arrival.variants[which].held != nullptr) == held) order.push_back(which);
+  bool any_queued = false;
+  for (std::size_t which = 0; which < arrival.variants.size(); ++which) {
+    if (arrival.variants[which].held) continue;
+    const auto stored = co_await store_variant(services, loop, *live, arrival, which, results);
+    if (!stored) {
+      fail_with(stored.error(), any_delivered || any_queued);
+      co_return acceptance;
     }
-  }
-  for (const auto which : order) {
-    auto stored = co_await store_variant(services, loop, *live, arrival, which, results);
-    if (stored) continue;
-    services.log.error("store", {{"id", arrival.variants.front().id.text()},
-                                 {"error", stored.error().text},
-                                 {"already_delivered_to_some", any_delivered || which != order.front()}});
-    acceptance.reply = store_reply(stored.error());
-    co_return acceptance;
+    any_queued = true;
   }
   acceptance.reply = smtp::replies::accepted(arrival.variants.front().id.text());
   co_return acceptance;

@@ -113,22 +113,34 @@ Task<Result<void>> Custodian::look_for_viruses(MessageId id) {
 }
 
 Task<Result<std::uint64_t>> Custodian::release(Decision decision) {
+  const auto name = MessageId::make(services_.clock.now(), services_.random);
+  under_way_.insert(name);
+  auto released = co_await release_as(name, std::move(decision));
+  under_way_.erase(name);
+  co_return released;
+}
+
+Task<Result<std::uint64_t>> Custodian::release_as(MessageId name, Decision decision) {
   auto numbers = co_await numbers_of(decision);
   if (!numbers) co_return fail(numbers);
   const auto clean = co_await look_for_viruses(decision.id);
   if (!clean) co_return std::unexpected(clean.error());
   const auto now = services_.clock.now();
-  const auto name = MessageId::make(now, services_.random);
   auto begun = co_await services_.vault.begin_release(decision.id, std::move(*numbers), name, decision.by, now);
   if (!begun) co_return fail(begun);
   if (!*begun) co_return std::uint64_t{0};
   const auto count = (*begun)->message.recipients.size();
-  auto handed = co_await hand_over(std::move(**begun));
+  auto handed = co_await hand_over(std::move(**begun), true);
   if (!handed) co_return fail(handed);
   co_return std::uint64_t{count};
 }
 
-Task<Result<void>> Custodian::hand_over(store::Release release) {
+Task<void> Custodian::undo(MessageId release) {
+  const auto cancelled = co_await services_.vault.cancel_release(release);
+  if (!cancelled) services_.log.error("quarantine", {{"id", release.text()}, {"error", cancelled.error().text}});
+}
+
+Task<Result<void>> Custodian::hand_over(store::Release release, bool first) {
   const auto name = release.id;
   const auto now = services_.clock.now();
   auto body = co_await services_.vault.body(release.message.id);
@@ -139,19 +151,15 @@ Task<Result<void>> Custodian::hand_over(store::Release release) {
     marked = fail(body);
   }
   if (!marked) {
-    // Nothing was offered to the queue yet: everything may be as it was.
-    const auto cancelled = co_await services_.vault.cancel_release(name);
-    if (!cancelled) services_.log.error("quarantine", {{"id", name.text()}, {"error", cancelled.error().text}});
+    if (first) co_await undo(name);
     co_return fail(marked);
   }
   auto message = queued(release, std::move(*marked), now);
   auto accepted = co_await services_.queue.accept(std::move(message));
   if (!accepted) {
-    // A store that failed may have taken it all the same: the release stays begun and is tried again, under its name.
-    if (accepted.error().kind == ErrorKind::full) {
-      const auto cancelled = co_await services_.vault.cancel_release(name);
-      if (!cancelled) services_.log.error("quarantine", {{"id", name.text()}, {"error", cancelled.error().text}});
-    }
+    // A store that failed may have taken it all the same: then the release stays begun and is tried again, under its
+    // name, for as long as it takes. Where the first try found no room, nothing was taken.
+    if (first && accepted.error().kind == ErrorKind::full) co_await undo(name);
     co_return accepted;
   }
   services_.runner.wake();
@@ -167,8 +175,9 @@ Task<void> Custodian::finish_releases() {
   auto unfinished = co_await services_.vault.unfinished_releases();
   if (!unfinished) co_return;
   for (auto& release : *unfinished) {
+    if (under_way_.contains(release.id)) continue;
     const auto id = release.message.id.text();
-    const auto handed = co_await hand_over(std::move(release));
+    const auto handed = co_await hand_over(std::move(release), false);
     if (!handed) services_.log.error("quarantine", {{"id", id}, {"release_not_finished", handed.error().text}});
   }
 }

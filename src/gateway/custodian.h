@@ -2,7 +2,7 @@
 // What people decide about mail in quarantine, carried out: releasing, deleting, teaching.
 #pragma once
 
-#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,9 +62,13 @@ class Custodian {
   Task<Result<std::vector<std::uint32_t>>> numbers_of(Decision decision);
   Task<Result<std::uint64_t>> change(Decision decision, store::HeldState state);
   Task<Result<void>> look_for_viruses(MessageId id);
-  Task<Result<void>> hand_over(store::Release release);
+  Task<Result<std::uint64_t>> release_as(MessageId name, Decision decision);
+  /// `first`: nobody can have offered it to the queue before, so that what does not work may be undone.
+  Task<Result<void>> hand_over(store::Release release, bool first);
+  Task<void> undo(MessageId release);
 
   CustodianServices services_;
+  std::set<MessageId> under_way_;  // releases that `release` is carrying out
 };
 
 }  // namespace mailreeve::gateway

@@ -145,11 +145,13 @@ std::string verdict_fields(std::string_view id, const judge::Verdict& verdict, j
   return out;
 }
 
+constexpr std::string_view own_fields[] = {"X-Mailreeve", "X-Mailreeve-Released", "X-Spam-Flag"};
+
 std::vector<mail::Edit> forged_fields(const mail::Header& header, const std::string& host_name) {
   std::vector<mail::Edit> edits;
   for (const auto& field : header.fields()) {
-    const bool ours_alone =
-        mail::equals_ignoring_case(field.name, "X-Mailreeve") || mail::equals_ignoring_case(field.name, "X-Spam-Flag");
+    const bool ours_alone = std::ranges::any_of(
+        own_fields, [&](std::string_view own) { return mail::equals_ignoring_case(field.name, own); });
     const bool forged = ours_alone || (mail::equals_ignoring_case(field.name, "Authentication-Results") &&
                                        auth::claims_authserv_id(field, host_name));
     if (forged) edits.push_back({field.offset, field.raw.size(), {}});

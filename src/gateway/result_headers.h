@@ -21,7 +21,8 @@ auth::AuthenticationResults authentication_results(const judge::Facts& facts, co
 /// "X-Spam-Flag: YES".
 std::string verdict_fields(std::string_view id, const judge::Verdict& verdict, judge::Action outcome);
 
-/// Fields that only we may have written: Authentication-Results in our name (RFC 8601 5), X-Mailreeve, X-Spam-Flag.
+/// Fields that only we may have written: Authentication-Results in our name (RFC 8601 5), X-Mailreeve,
+/// X-Mailreeve-Released, X-Spam-Flag.
 std::vector<mail::Edit> forged_fields(const mail::Header& header, const std::string& host_name);
 
 /// Adds the mark to the subject, unless it stands there already; without a Subject field, the field to put above.

@@ -87,7 +87,8 @@ TEST(ResultHeaders, TheVerdictIsToldInShort) {
 TEST(ResultHeaders, ForgedOnesOfOursGoAndOthersStay) {
   const std::string message =
       "Authentication-Results: mx.example.org; dkim=pass\r\nAuthentication-Results: other.example; spf=pass\r\n"
-      "x-spam-flag: NO\r\nX-Mailreeve: action=accept\r\nSubject: hello\r\n\r\nX-Mailreeve: in the body\r\n";
+      "x-spam-flag: NO\r\nX-Mailreeve: action=accept\r\nX-MAILREEVE-released: id=1\r\nSubject: "
+      "hello\r\n\r\nX-Mailreeve: in the body\r\n";
   const mail::Header header{message.substr(0, message.find("\r\n\r\n") + 2)};
   EXPECT_EQ(composed(message, forged_fields(header, "mx.example.org")),
             "Authentication-Results: other.example; spf=pass\r\nSubject: hello\r\n\r\nX-Mailreeve: in the body\r\n");

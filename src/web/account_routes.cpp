@@ -9,6 +9,7 @@
 
 #include "mail/date.h"
 #include "web/access.h"
+#include "web/quarantine_json.h"
 #include "web/secrets.h"
 
 namespace mailreeve::web {
@@ -47,15 +48,6 @@ bj::object to_json(const store::ApiToken& token) {
           {"last_used", time_or_null(token.last_used)},
           {"expires", time_or_null(token.expires)},
           {"revoked", token.revoked}};
-}
-
-bj::object to_json(const store::AuditEntry& entry) {
-  return {{"time", mail::iso8601(entry.time)},
-          {"who", readable(entry.who)},
-          {"from", entry.from},
-          {"action", entry.action},
-          {"object", readable(entry.object)},
-          {"detail", readable(entry.detail)}};
 }
 
 HttpResponse gone() {

@@ -99,7 +99,8 @@ Task<Result<HeldResult>> act_on_own(Call call, MessageId id, LinkAction action, 
   auto address = mail::Mailbox::parse(owner, mail::Utf8::allow);
   if (!*found || !address) co_return HeldResult{false, 0, "there is no such message"};
   auto result = co_await carry_out_own(call, std::move(**found), action, std::move(*address));
-  if (!result.ok) co_return result;
+  const bool did = result.changed > 0 || (result.ok && action == LinkAction::remove_and_block);
+  if (!did) co_return result;
   std::string noted = "own.";
   for (const char c : gateway::name(action)) noted += c == '_' ? '-' : c;
   const auto recorded = co_await record(call, std::move(noted), id.text(), fmt::format("{}: {}", owner, result.detail));
