@@ -204,6 +204,16 @@ class Quarantine(Case):
         self.quarantine("release", held)
         self.arrived(1)
 
+    def test_without_room_to_hold_it_nobody_gets_what_its_sender_sends_again(self):
+        self.server.stop()
+        self.start('[policy.open]\ntag = 900.0\n[[recipient]]\naddress = "bert@example.org"\npolicy = "open"\n'
+                   '[quarantine]\nmax-size = "16MiB"\n')
+        text = message("too much", body="hold this\r\n" + "x" * 70 + ("\r\n" + "x" * 70) * 250_000)
+        reply = self.send("too much", recipients=("anna@example.org", "bert@example.org"), text=text)
+        self.assertTrue(reply.startswith("452"), reply)
+        self.assertEqual(self.maildir("bert"), [], "he would get it again with every try")
+        self.assertEqual(self.server.states(), [])
+
     def test_a_queue_holds_nothing_but_what_an_operator_held(self):
         self.held("hold this: here")
         self.assertEqual(self.server.queue_list(), [])
